@@ -1,0 +1,1 @@
+"""The hot path: finished replies, kept by what they depend on. Pure."""

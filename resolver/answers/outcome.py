@@ -1,0 +1,147 @@
+"""What the chain says to a question: a reply, a failure without one, an answer still to come, or silence (None)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from resolver.wire import codes
+
+if TYPE_CHECKING:
+    from resolver.answers.observation import Counter, Listener
+    from resolver.wire.reply import Record
+
+Key = tuple[str, bytes | str]
+"""What a reply depends on: a word for the kind of thing, and which one: ``("service", b"\\x03web\\x04shop")``."""
+
+
+class Serial:
+    """A SOA serial that moves with the cluster: replies take it at the last moment (`wire`: four bytes)."""
+
+    __slots__ = ("wire",)
+
+    def __init__(self, value: int = 0) -> None:
+        self.set(value)
+
+    def set(self, value: int) -> None:
+        """Seconds since 1970, cut to 32 bits (CoreDNS plugin/kubernetes)."""
+        self.wire = (value & 0xFFFFFFFF).to_bytes(4, "big")
+
+
+class Outcome:
+    """Common to replies and failures: who wants to hear of it."""
+
+    __slots__ = ("counters", "listeners", "rcode", "size_cap")
+
+    def __init__(self, rcode: int) -> None:
+        self.rcode = rcode
+        self.counters: tuple[Counter, ...] = ()
+        self.listeners: tuple[Listener, ...] = ()
+        self.size_cap = 0xFFFF  # bytes that `bufsize` allows an EDNS size to be
+
+
+class Reply(Outcome):
+    """Records and flags for one question.
+
+    `flags` holds AA, TC, RA, AD as the chain sets them. `depends` names what the reply was made from: with it the reply
+    is kept until one of these changes; None says that it holds for this one time only.
+    `rotate`: addresses may be turned round from reply to reply (loadbalance). `serial`: patched into the SOA.
+    `options`: EDNS options the reply's own OPT carries. `edns`: the reply brought an OPT of its own.
+    """
+
+    __slots__ = ("additional", "answer", "authority", "depends", "flags", "options", "rotate", "serial")
+
+    def __init__(
+        self,
+        rcode: int = codes.NOERROR,
+        flags: int = 0,
+        answer: list[Record] | None = None,
+        authority: list[Record] | None = None,
+        additional: list[Record] | None = None,
+        depends: tuple[Key, ...] | None = None,
+    ) -> None:
+        super().__init__(rcode)
+        self.flags = flags
+        self.answer: list[Record] = [] if answer is None else answer
+        self.authority: list[Record] = [] if authority is None else authority
+        self.additional: list[Record] = [] if additional is None else additional
+        self.depends = depends
+        self.rotate = False
+        self.serial: Serial | None = None
+        self.options = b""
+
+    @property
+    def sections(self) -> tuple[list[Record], list[Record], list[Record]]:
+        return self.answer, self.authority, self.additional
+
+
+class Failure(Outcome):
+    """The chain ended without a reply: the server writes the bare rcode (CoreDNS: a returned code not yet written).
+
+    `error` is the text that the `errors` plugin logs, empty where nothing went wrong but the rcode.
+    """
+
+    __slots__ = ("error",)
+
+    def __init__(self, rcode: int, error: str = "") -> None:
+        super().__init__(rcode)
+        self.error = error
+
+
+class Pending:
+    """An outcome still to come: awaiting it runs the work. `then` adds a step that the outcome goes through."""
+
+    __slots__ = ("_steps", "_work")
+
+    def __init__(self, work: Awaitable[Reply | Failure | Pending | None]) -> None:
+        self._work = work
+        self._steps: list[Step] = []
+
+    def then(self, step: Step) -> Pending:
+        self._steps.append(step)
+        return self
+
+    def __await__(self) -> Generator[Any, Any, Reply | Failure | None]:
+        return self._run().__await__()
+
+    async def _run(self) -> Reply | Failure | None:
+        result = await self._work
+        while isinstance(result, Pending):
+            result = await result
+        for step in self._steps:
+            stepped = step(result)
+            while isinstance(stepped, Pending):
+                stepped = await stepped
+            result = stepped
+        return result
+
+
+Settled = Reply | Failure | None
+"""An outcome at hand; None is silence."""
+
+Answer = Reply | Failure | Pending | None
+"""What a handler gives."""
+
+Step = Callable[[Settled], Answer]
+
+
+class Handler(Protocol):
+    """What a plugin is to its neighbours: a question in, an outcome out. Never awaits: what must wait is Pending."""
+
+    def __call__(self, query: Any, /) -> Answer: ...
+
+
+def after(answer: Answer, step: Step) -> Answer:
+    """The answer gone through `step`, now or, where it is pending, once it is there."""
+    if isinstance(answer, Pending):
+        return answer.then(step)
+    return step(answer)
+
+
+def no_next_plugin(name: str) -> Failure:
+    """What the end of the chain says (CoreDNS plugin.NextOrFailure); `name` is the plugin that passed the question on."""
+    return Failure(codes.SERVFAIL, f"plugin/{name}: no next plugin found")
+
+
+NO_KEYS: Final[tuple[Key, ...]] = ()
+"""Depends on nothing that changes: kept until the configuration does."""

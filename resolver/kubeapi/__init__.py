@@ -1,0 +1,1 @@
+"""Reading a real Kubernetes API: lists, watches, credentials."""

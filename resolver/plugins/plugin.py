@@ -1,0 +1,131 @@
+"""What a plugin is, and what the server gives it when its block is set up.
+
+A plugin is one file with two public names: ``NAME``, its directive, and ``setup``, which reads the directives of one server
+block and returns a `Plugin`, or None where there is nothing to do per question (bind, health, reload).
+Order is data: resolver/plugins/chain.py. No plugin knows its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from random import Random
+from typing import Any, Protocol
+
+from resolver.answers.outcome import Answer, Handler, Key
+from resolver.cluster.inventory import Inventory
+from resolver.corefile.blocks import Directive
+from resolver.wire.query import Query
+from resolver.wire.reply import Record
+
+StatusHandler = Callable[[], tuple[int, str, bytes]]
+"""Answers a GET: HTTP status, content type, body."""
+
+
+class Plugin(Protocol):
+    """A link of the chain."""
+
+    name: str
+
+    def answer(self, query: Query, next: Handler, /) -> Answer:
+        """Answers, or passes the question on with ``next(query)``; what must wait is a Pending. Never raises, never awaits."""
+
+
+class Transferable(Protocol):
+    """A plugin that can send whole zones (`transfer`)."""
+
+    def transfer(self, zone: bytes, serial: int) -> Iterable[Record] | None:
+        """All records of the lower-case zone, SOA first and last; one SOA where the asker's serial (0: none) is ours;
+        None where the zone is not this plugin's."""
+
+
+class Readiness(Protocol):
+    """A plugin that `ready` waits for."""
+
+    name: str
+
+    def ready(self) -> bool: ...
+
+
+class Host(Protocol):
+    """What the server offers to the plugins of one block. Sockets, files, clocks and timers are behind it."""
+
+    zones: tuple[bytes, ...]
+    """The block's zones in the order of its keys, lower case, wire form."""
+    servers: tuple[str, ...]
+    """Its listeners as CoreDNS's metrics name them: ``dns://:53``."""
+    random: Random
+
+    def log(self, level: str, text: str) -> None:
+        """One line: level is ``INFO``, ``WARNING`` or ``ERROR``; the text names the plugin (``plugin/forward: ...``)."""
+
+    def print(self, text: str) -> None:
+        """One line of the program's output, no level added (the query log formats its own)."""
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+
+    def monotonic(self) -> float:
+        """Seconds of a clock that is never set back."""
+
+    def ask(self, query: Query) -> Answer:
+        """The server's question to itself: through the whole block that serves the name, log and metrics included."""
+
+    def on_start(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Run before the listeners open; what it raises stops the start."""
+
+    def on_listening(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Run once the listeners are open."""
+
+    def on_stop(self, step: Callable[[bool], Awaitable[None]]) -> None:
+        """Run when the block ends; the argument is True at the end of the program, False at a reload."""
+
+    def every(self, seconds: float, step: Callable[[], None]) -> None:
+        """Calls the step each so many seconds while the block lives."""
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs it beside all else; cancelled when the block ends; what it raises is logged."""
+
+    def read_file(self, path: str) -> bytes:
+        """The file's bytes; a relative path is relative to the block's root. Raises OSError."""
+
+    def file_stamp(self, path: str) -> tuple[int, int] | None:
+        """Modification time (ns) and size, None where there is no such file."""
+
+    def add_status(self, listen: str, path: str, handler: StatusHandler) -> None:
+        """Serves a path over HTTP on an address such as ``:8080`` while the block lives."""
+
+    def forget(self, keys: Iterable[Key]) -> None:
+        """Drops the kept replies that depend on any of these."""
+
+    def bind(self, addresses: Sequence[str]) -> None:
+        """Listen on these addresses only."""
+
+    def bound(self) -> tuple[str, ...]:
+        """The addresses of `bind`, empty for all. Complete from on_start on."""
+
+    def interfaces(self) -> Sequence[tuple[str, str]]:
+        """(interface name, address) of this machine, link-local ones with their scope (``fe80::1%eth0``)."""
+
+    def local_addresses(self) -> Sequence[str]:
+        """The machine's addresses, loopback left out, in the system's order."""
+
+    def neighbours(self) -> Sequence[Plugin]:
+        """The block's plugins in chain order. Complete from on_start on."""
+
+    def enabled(self) -> Sequence[str]:
+        """The block's directives. Complete from on_start on."""
+
+    def cluster(self, request: Any) -> Inventory:
+        """The inventory of the cluster that a kubernetes block asks for; equal requests share one."""
+
+    def reload(self) -> None:
+        """Reads the configuration anew."""
+
+    def fingerprint(self) -> tuple[str, str] | None:
+        """(SHA-512 of the configuration in use, of that on disk now); None where it came from no file."""
+
+    def fatal(self, text: str) -> None:
+        """Ends the program with exit status 1 and this line."""
+
+
+Setup = Callable[[Sequence[Directive], Host], Plugin | None]

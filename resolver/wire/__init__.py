@@ -1,0 +1,1 @@
+"""The language: names, questions, EDNS, records and replies in wire form. Pure."""

@@ -1,0 +1,93 @@
+"""Numbers of the DNS protocol and their names (IANA DNS parameters), as CoreDNS and miekg/dns spell them."""
+
+from typing import Final
+
+from dnslib import CLASS, QTYPE
+
+# header bits, RFC 1035 §4.1.1 and RFC 4035 §3
+QR: Final = 0x8000
+OPCODE: Final = 0x7800
+AA: Final = 0x0400
+TC: Final = 0x0200
+RD: Final = 0x0100
+RA: Final = 0x0080
+Z: Final = 0x0040
+AD: Final = 0x0020
+CD: Final = 0x0010
+RCODE: Final = 0x000F
+
+QUERY: Final = 0
+NOTIFY: Final = 4
+UPDATE: Final = 5
+
+NOERROR: Final = 0
+FORMERR: Final = 1
+SERVFAIL: Final = 2
+NXDOMAIN: Final = 3
+NOTIMP: Final = 4
+REFUSED: Final = 5
+BADVERS: Final = 16
+
+RCODES: Final = {
+    0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED", 6: "YXDOMAIN", 7: "YXRRSET",
+    8: "NXRRSET", 9: "NOTAUTH", 10: "NOTZONE", 11: "DSOTYPENI", 16: "BADVERS", 17: "BADKEY", 18: "BADTIME",
+    19: "BADMODE", 20: "BADNAME", 21: "BADALG", 22: "BADTRUNC", 23: "BADCOOKIE",
+}  # fmt: skip
+
+A: Final = 1
+NS: Final = 2
+CNAME: Final = 5
+SOA: Final = 6
+PTR: Final = 12
+HINFO: Final = 13
+MX: Final = 15
+TXT: Final = 16
+AAAA: Final = 28
+SRV: Final = 33
+DNAME: Final = 39
+OPT: Final = 41
+DS: Final = 43
+RRSIG: Final = 46
+TSIG: Final = 250
+IXFR: Final = 251
+AXFR: Final = 252
+ANY: Final = 255
+
+IN: Final = 1
+
+_LATER_TYPES: Final = {
+    0: "None",
+    61: "OPENPGPKEY",
+    62: "CSYNC",
+    63: "ZONEMD",
+    64: "SVCB",
+    65: "HTTPS",
+    253: "MAILB",
+    254: "MAILA",
+}
+_TYPES: Final[dict[int, str]] = {**QTYPE.forward, **_LATER_TYPES}
+_TYPE_NUMBERS: Final = {text: number for number, text in _TYPES.items()}
+_CLASSES: Final[dict[int, str]] = {**CLASS.forward, 255: "ANY", 254: "NONE"}
+
+
+def type_text(qtype: int) -> str:
+    """The name of a record type; ``TYPE65280`` where it has none (RFC 3597 §5)."""
+    return _TYPES.get(qtype) or f"TYPE{qtype}"
+
+
+def type_number(text: str) -> int | None:
+    """The number of a record type by its name or its ``TYPE123`` form; None where there is no such type."""
+    text = text.upper()
+    if text.startswith("TYPE") and text[4:].isdecimal() and int(text[4:]) <= 0xFFFF:
+        return int(text[4:])
+    return _TYPE_NUMBERS.get(text)
+
+
+def class_text(qclass: int) -> str:
+    """The name of a class; ``CLASS3`` style where it has none."""
+    return _CLASSES.get(qclass) or f"CLASS{qclass}"
+
+
+def rcode_text(rcode: int) -> str:
+    """The name of a response code; ``RCODE12`` style where it has none."""
+    return RCODES.get(rcode) or f"RCODE{rcode}"

@@ -1,0 +1,83 @@
+"""A question as it goes through the chain."""
+
+from typing import Final
+
+from resolver import limits
+from resolver.wire import codes
+from resolver.wire.peer import Peer
+
+
+class Edns:
+    """The OPT of a query (RFC 6891): the size the asker takes, its version, DO, and its options as they came."""
+
+    __slots__ = ("do", "options", "size", "version")
+
+    def __init__(self, size: int, version: int = 0, do: bool = False, options: bytes = b"") -> None:
+        self.size = size
+        self.version = version
+        self.do = do
+        self.options = options
+
+    def __repr__(self) -> str:
+        return f"Edns(size={self.size}, version={self.version}, do={self.do}, options={self.options!r})"
+
+
+class Query:
+    """One question of one asker.
+
+    `asked` is the name as it came, `name` the same in lower case; both in wire form. `flags` are the header's two
+    flag bytes. `packet` is the whole query as it came, `limit` the size in bytes of the longest reply it can take.
+    `lookups` counts how deep in questions of the server to itself this one is.
+    """
+
+    __slots__ = ("asked", "client", "edns", "flags", "id", "limit", "lookups", "name", "packet", "qclass", "qtype")
+
+    def __init__(
+        self,
+        id: int,
+        flags: int,
+        asked: bytes,
+        qtype: int,
+        qclass: int,
+        edns: Edns | None,
+        client: Peer,
+        packet: bytes,
+    ) -> None:
+        self.id = id
+        self.flags = flags
+        self.asked = asked
+        self.name = asked.lower()
+        self.qtype = qtype
+        self.qclass = qclass
+        self.edns = edns
+        self.client = client
+        self.packet = packet
+        self.limit = reply_limit(client.protocol, edns)
+        self.lookups = 0
+
+    @property
+    def opcode(self) -> int:
+        return (self.flags & codes.OPCODE) >> 11
+
+    @property
+    def do(self) -> bool:
+        return self.edns is not None and self.edns.do
+
+    def asking(self, asked: bytes, qtype: int) -> "Query":
+        """The same asker's question with another name and type, as the server asks itself."""
+        other = Query(self.id, self.flags, asked, qtype, self.qclass, self.edns, self.client, self.packet)
+        other.lookups = self.lookups + 1
+        return other
+
+
+def reply_limit(protocol: str, edns: Edns | None) -> int:
+    """Bytes the reply may have: all over TCP; over UDP 512 or what EDNS says, at least 512 (RFC 6891 §6.2.5)."""
+    if protocol != "udp":
+        return limits.MESSAGE_SIZE
+    if edns is None:
+        return limits.UDP_REPLY_SIZE
+    return max(limits.UDP_REPLY_SIZE, edns.size)
+
+
+PASSED_FLAGS: Final = codes.RD | codes.CD
+"""Flags of a query that its reply repeats."""
