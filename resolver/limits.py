@@ -20,20 +20,21 @@ SHARED_VALUES: Final = 300_000  # names and port lists kept once for all objects
 # -- transports -------------------------------------------------------------------------------------------------------
 UDP_BATCH: Final = 64  # datagrams of one recvmmsg; a system call's price is a hundredth of its work well before that
 UDP_ROUNDS: Final = 8  # batches of one wake-up: at most about 4 ms of answering before TCP and the watch get their turn
-UDP_RECEIVE_BUFFER: Final = 4 << 20  # bytes asked of the kernel: bursts of thousands of queries wait instead of being lost
+UDP_RECEIVE_BUFFER: Final = 4 << 20  # bytes asked of the kernel: bursts of thousands of queries wait, none is lost
 UDP_SEND_BUFFER: Final = 4 << 20  # bytes asked of the kernel: a batch of large replies fits whole
-PENDING_REPLIES: Final = 4_096  # replies being waited for by one listener; about 5 KiB each, more would be 20 MiB of waiting
-TCP_CONNECTIONS: Final = 900  # open at once over all listeners; leaves 100 of the usual 1,024 file descriptors to the rest
+PENDING_REPLIES: Final = 4_096  # replies one listener waits for; about 5 KiB each, so 20 MiB of waiting
+TCP_CONNECTIONS: Final = 900  # open at once over all listeners; of the usual 1,024 file descriptors 100 are left
 TCP_CHUNK: Final = 16_384  # bytes read at once: hundreds of pipelined queries; the buffer is shared by all connections
 TCP_OUTPUT: Final = 65_536  # bytes of replies a connection may owe to the kernel before it is read no further
 TCP_TURNS: Final = 32  # replies of one connection waiting behind one that is not known yet; then it is read no further
 TCP_BACKLOG: Final = 256  # connections the kernel keeps until they are accepted, and the most accepted at one wake-up
-TCP_FIRST_READ: Final = 3.0  # seconds for the first query, or the rest of a begun one, to arrive; CoreDNS's read timeout
+TCP_FIRST_READ: Final = 3.0  # seconds for the first query, or the rest of a begun one; CoreDNS's read timeout
 TCP_WRITE: Final = 5.0  # seconds a client may leave its replies unread; CoreDNS's write timeout
 TCP_IDLE: Final = 10.0  # seconds without a query after one; CoreDNS's idle timeout
-TCP_SWEEP: Final = 0.05  # seconds between two looks at the deadlines, at least: a look costs a microsecond per 20 connections
+TCP_SWEEP: Final = 0.05  # seconds between looks at the deadlines, at least: a look costs 1 µs for 20 connections
 PORT_TRIES: Final = 64  # numbers tried to find one free for UDP and TCP on every address asked for
 LOG_LINE: Final = 240  # characters of a line about something that came from outside
+STATUS_GRACE: Final = 1.0  # seconds a status page under way may take at shutdown; pages are made at once
 STATUS_COMPRESS: Final = 1_400  # bytes of a status page from which gzip pays: what does not fit one packet
 
 # -- the Corefile -----------------------------------------------------------------------------------------------------
@@ -43,3 +44,36 @@ IMPORTED_TOKENS: Final = 1_000_000  # words brought in by imports; imports withi
 ENVIRONMENT_REFERENCES: Final = 1_000  # references replaced in one word: values may refer to each other in a circle
 ENVIRONMENT_TEXT: Final = 1 << 20  # characters of a word after that: two references to itself double it each time
 ZONE_TEXT: Final = 255  # bytes of a zone in presentation form; CoreDNS refuses longer ones before looking at escapes
+
+# -- answers ----------------------------------------------------------------------------------------------------------
+SOA_TTL: Final = 300  # seconds; the most a SOA record lives, whatever the zone's ttl (CoreDNS backend_lookup.go)
+ALIAS_CHAIN: Final = 10  # ExternalNames followed one after the other inside a zone (CoreDNS maxCnameChainLength)
+
+# -- reading the Kubernetes API ---------------------------------------------------------------------------------------
+API_PAGE: Final = 500  # objects asked for in one page of a list; client-go's page size
+API_OBJECT: Final = 8 << 20  # bytes of one object or watch line; etcd refuses 1.5 MiB, written as JSON it may triple
+API_ENVELOPE: Final = 1 << 20  # bytes of a list around its items: kind, versions and a continue token of 1 KiB
+API_REFUSAL: Final = 65_536  # bytes read of the body of a refused request; a Status is below 2 KiB
+API_READ: Final = 262_144  # bytes decoded at one go, about 5 ms: then queries and the other watches get their turn
+API_CONNECT: Final = 10.0  # seconds for TCP and TLS; a live API server answers in milliseconds
+API_DEAD_LINK: Final = 30.0  # seconds of unacknowledged data or probes before the kernel gives a connection up
+LIST_SILENCE: Final = 60.0  # seconds without a byte of a list; the API server ends its own requests at 60
+WATCH_SILENCE: Final = 150.0  # seconds without a byte of a watch: two bookmarks, one a minute, and half a minute
+INITIAL_EVENTS_SILENCE: Final = 10.0  # seconds between initial events before a plain list is taken; client-go warns then
+WATCH_TIMEOUT: Final = (300, 600)  # seconds, one at random asked of the server; client-go's, so watches do not end together
+SHORT_WATCH: Final = 1.0  # seconds; a watch that ends sooner and brought nothing is an error (client-go)
+BACKOFF_FIRST: Final = 0.8  # seconds; client-go's reflector, like the three below
+BACKOFF_FACTOR: Final = 2.0
+BACKOFF_CAP: Final = 30.0  # seconds before the jitter, which adds up to as much again
+BACKOFF_QUIET: Final = 120.0  # seconds without a failure after which the next one is a first one again
+RETRY_AFTER: Final = (1.0, 300.0)  # seconds of a Retry-After that are believed; an hour would be as bad as an outage
+RELIST_SPACING: Final = 10.0  # seconds between two fresh lists before the second has to wait its back-off
+OUTAGE_SETTLED: Final = 2.0  # seconds a quiet watch must be open before the API counts as back
+AUDIT_INTERVAL: Final = 600.0  # seconds between fresh lists that check the stream
+AUDIT_FLOOR: Final = 10.0  # seconds; more often, and the audit is the load
+AUDIT_SPACING: Final = 60.0  # seconds between two audits brought forward by doubts
+AUDIT_SOON: Final = 1.0  # seconds from a doubt to its audit, so that doubts in one burst are one
+AUDIT_PATIENCE: Final = 150.0  # seconds an audit waits for the stream to reach its version: two bookmarks and a half
+AUDIT_TRIES: Final = 4  # failures of one audit's list before it is left to the next
+RECENT_VERSIONS: Final = 4_096  # versions of events remembered, to know a repeated event from one that went back in time
+CREDENTIALS_AGE: Final = 60.0  # seconds before token and certificate files are read again (client-go)

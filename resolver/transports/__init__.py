@@ -1,0 +1,1 @@
+"""Sockets: everything between a kernel and the core's `answer(packet, peer)`."""
