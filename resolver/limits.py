@@ -47,12 +47,20 @@ ZONE_TEXT: Final = 255  # bytes of a zone in presentation form; CoreDNS refuses 
 
 # -- answers ----------------------------------------------------------------------------------------------------------
 SOA_TTL: Final = 300  # seconds; the most a SOA record lives, whatever the zone's ttl (CoreDNS backend_lookup.go)
+OPT_SIZE: Final = 11  # bytes of an OPT record without options, RFC 6891 §6.1.2
+KEPT_REPLIES: Final = 262_144  # finished replies; about 600 bytes each: A and AAAA of 100,000 Services and what is missing
+KEPT_PACKETS: Final = 32_768  # packets a door keeps replies for, twice (two generations); about 400 bytes each
+KEPT_PACKET_SIZE: Final = 512  # bytes; a longer packet (padding, many options) is not kept: it is no client's habit
+KEPT_REPLY_SIZE: Final = 8_192  # bytes; a longer reply is put together each time, so that the packet memo stays small
+ASKED_ONCE: Final = 65_536  # missing names remembered as asked once; eight bytes and a slot each
+KEPT_REPLY_SECONDS: Final = 3e-06  # what a kept reply takes; it is not timed one by one, that would cost a tenth of it
+SELF_LOOKUPS: Final = 9  # questions to itself within questions to itself; CNAME loops between zones end there
 ALIAS_CHAIN: Final = 10  # ExternalNames followed one after the other inside a zone (CoreDNS maxCnameChainLength)
 
 # -- reading the Kubernetes API ---------------------------------------------------------------------------------------
 API_PAGE: Final = 500  # objects asked for in one page of a list; client-go's page size
 API_OBJECT: Final = 8 << 20  # bytes of one object or watch line; etcd refuses 1.5 MiB, written as JSON it may triple
-API_ENVELOPE: Final = 1 << 20  # bytes of a list around its items: kind, versions and a continue token of 1 KiB
+API_ENVELOPE: Final = 65_536  # bytes of a list around its items: kind, version, a continue token of a few KiB at most
 API_REFUSAL: Final = 65_536  # bytes read of the body of a refused request; a Status is below 2 KiB
 API_READ: Final = 262_144  # bytes decoded at one go, about 5 ms: then queries and the other watches get their turn
 API_CONNECT: Final = 10.0  # seconds for TCP and TLS; a live API server answers in milliseconds
