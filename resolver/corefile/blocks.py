@@ -66,6 +66,7 @@ class _Parser:
         self._known = known
         self._taken: list[Token] = []
         self._ahead = tokenize(text, file)[::-1]
+        self._expansions: list[tuple[Token, int]] = []  # imports whose words are being read, and how many follow them
 
     def parse(self) -> list[ServerBlock]:
         blocks = []
@@ -105,11 +106,6 @@ class _Parser:
 
     def _error(self, message: str) -> BadConfig:
         return BadConfig.at(self._current, message)
-
-    def _unexpected(self, expected: str) -> BadConfig:
-        here = self._current
-        message = f"Unexpected token '{here.text}', expecting '{expected}'"
-        return BadConfig(message, file=here.file, line=here.line, stage="Syntax error")
 
     # -- the grammar --------------------------------------------------------------------------------------------------
 
@@ -154,7 +150,7 @@ class _Parser:
         if self._imports.defined(name):
             raise self._error(f"redeclaration of previously declared snippet {name}")
         if self._current.text != "{":
-            raise self._unexpected("{")
+            raise BadConfig.unexpected(self._current, "{")
         body = []
         depth = 1
         while self._advance():
@@ -163,7 +159,7 @@ class _Parser:
                 break
             body.append(self._current)
         if depth:
-            raise self._unexpected("}")
+            raise BadConfig.unexpected(self._current, "}")
         patterns = [self._substituted(pattern).text for pattern in import_patterns(body)]
         self._imports.define(name, body, self._current, patterns)
 
@@ -184,7 +180,7 @@ class _Parser:
             names.setdefault(name.text, name)
             words.setdefault(name.text, []).extend(self._directive())
         if braces and self._current.text != "}":
-            raise self._unexpected("}")
+            raise BadConfig.unexpected(self._current, "}")
         return tuple(use for plugin, row in words.items() for use in split_uses(plugin, names[plugin], row))
 
     def _directive(self) -> list[Token]:
@@ -221,6 +217,11 @@ class _Parser:
             raise self._error("Import requires a non-empty filepath")
         if self._advance_on_line():
             raise self._error("Import takes only one argument (glob pattern or file)")
+        while self._expansions and self._expansions[-1][1] >= len(self._ahead) + 2:
+            self._expansions.pop()
+        if any(token == at for token, _ in self._expansions):
+            raise self._imports.circle(pattern, at)
+        self._expansions.append((at, len(self._ahead)))
         imported = self._imports.words(pattern, at)
         del self._taken[-2:]
         self._ahead.extend(reversed(imported))

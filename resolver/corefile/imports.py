@@ -41,12 +41,18 @@ class Imports:
     def define(self, name: str, body: list[Token], at: Token, own_imports: list[str]) -> None:
         """Keep the snippet whose body ends at `at`; `own_imports` are what the body imports, and may not hold it."""
         if name in own_imports:
-            raise BadConfig.at(at, _too_deep("snippet", limits.SNIPPET_IMPORTS))
+            raise BadConfig.at(at, f"{_too_deep('snippet', limits.SNIPPET_IMPORTS)}: '{name}' imports itself")
         self._snippets[name] = body
 
     def defined(self, name: str) -> bool:
         """Whether there is a snippet of this name."""
         return name in self._snippets
+
+    def circle(self, pattern: str, at: Token) -> BadConfig:
+        """The error for an import that is met again in what it brought in; CoreDNS goes round until its cap."""
+        snippet = pattern in self._snippets
+        kind, limit = ("snippet", limits.SNIPPET_IMPORTS) if snippet else ("file", limits.FILE_IMPORTS)
+        return BadConfig.at(at, f"{_too_deep(kind, limit)}: '{pattern}' imports itself")
 
     def words(self, pattern: str, at: Token) -> list[Token]:
         """The words to put in place of `import PATTERN`, whose pattern (environment put in) stands at `at`."""
@@ -93,10 +99,6 @@ class Imports:
         return self._files[path]
 
 
-def _too_deep(kind: str, limit: int) -> str:
-    return f"maximum {kind} import depth ({limit}) exceeded"
-
-
 def import_patterns(body: list[Token]) -> list[Token]:
     """The words after each `import` that begins a line of a snippet's body."""
     return [
@@ -105,3 +107,7 @@ def import_patterns(body: list[Token]) -> list[Token]:
         if body[index].text == "import"
         and (index == 0 or body[index - 1].file != body[index].file or body[index - 1].line != body[index].line)
     ]
+
+
+def _too_deep(kind: str, limit: int) -> str:
+    return f"maximum {kind} import depth ({limit}) exceeded"

@@ -55,6 +55,12 @@ class BadConfig(ValueError):
         """The error for something wrong at `token`."""
         return cls(message, file=token.file, line=token.line)
 
+    @classmethod
+    def unexpected(cls, token: Token, expected: str) -> Self:
+        """The error for `token` standing where only `expected` may."""
+        message = f"Unexpected token '{token.text}', expecting '{expected}'"
+        return cls(message, file=token.file, line=token.line, stage="Syntax error")
+
     def of_plugin(self, name: str) -> Self:
         """The same error as the set-up of directive `name` reports it: the text begins with `plugin/NAME: `."""
         return type(self)(self.message, file=self.file, line=self.line, stage=self.stage, plugin=name)
