@@ -16,8 +16,8 @@ TIME_BUCKETS: Final = tuple(0.00025 * 2**power for power in range(16))
 
 
 class Buckets(NamedTuple):
-    """What a histogram holds. `counts[i]` is how many values fell between `bounds[i - 1]` and `bounds[i]`, that included;
-    the last count, one more than there are bounds, is of those above all of them. Counts are not added up."""
+    """What a histogram holds. `counts[i]` is how many values fell between `bounds[i - 1]` and `bounds[i]`, that one
+    included; the last count, one more than there are bounds, is of those above all of them. They are not added up."""
 
     bounds: tuple[float, ...]
     counts: tuple[int, ...]
