@@ -26,11 +26,24 @@ class FileReader(Protocol):
         ...
 
 
+class _NoFiles:
+    """The reader of those who have none: no file exists."""
+
+    def read(self, path: str) -> str:
+        raise FileNotFoundError(path)
+
+    def glob(self, pattern: str) -> list[str]:
+        return []
+
+    def resolve(self, importing_file: str, pattern: str) -> str:
+        return pattern
+
+
 class Imports:
     """What `import` can bring into one Corefile, and how much of it has been brought."""
 
     def __init__(self, reader: FileReader | None, warn: Callable[[str], None]) -> None:
-        self._reader = reader
+        self._reader = reader or _NoFiles()
         self._warn = warn
         self._snippets: dict[str, list[Token]] = {}
         self._files: dict[str, list[Token]] = {}
@@ -73,12 +86,12 @@ class Imports:
         return words
 
     def _matching_paths(self, pattern: str, at: Token) -> list[str]:
-        absolute = self._reader.resolve(at.file, pattern) if self._reader else pattern
+        absolute = self._reader.resolve(at.file, pattern)
         if absolute.count("*") > 1 or absolute.count("?") > 1 or ("[" in absolute and "]" in absolute):
             raise BadConfig.at(at, f"Glob pattern may only contain one wildcard (*), but has others: {absolute}")
         if "[" in absolute or absolute.endswith("\\"):
             raise BadConfig.at(at, f"Failed to use import pattern {pattern}: syntax error in pattern")
-        paths = self._reader.glob(absolute) if self._reader else []
+        paths = self._reader.glob(absolute) if "\0" not in absolute else []  # no file's name holds a NUL
         if not paths and any(wildcard in absolute for wildcard in "*?]"):
             self._warn(f"No files matching import glob pattern: {pattern}")
         elif not paths:
@@ -87,8 +100,6 @@ class Imports:
 
     def _file(self, path: str, at: Token) -> list[Token]:
         if path not in self._files:
-            if self._reader is None:
-                raise BadConfig.at(at, f"File to import not found: {path}")
             try:
                 self._files[path] = tokenize(self._reader.read(path), path)
             except IsADirectoryError:

@@ -184,16 +184,12 @@ def _normal(zone: str) -> str:
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    """The network that `ADDRESS/BITS` lies in; None for every other text. Mapped IPv4 (`::ffff:a.b.c.d`) is IPv4."""
+    """The network that `ADDRESS/BITS` lies in; None for every other text."""
     address_text, slash, bits_text = text.partition("/")
     if not slash or "%" in address_text or not (bits_text.isascii() and bits_text.isdigit()) or len(bits_text) > 8:
         return None
     try:
-        address = ipaddress.ip_address(address_text)
-        bits = int(bits_text)
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped and 96 <= bits <= 128:
-            address, bits = address.ipv4_mapped, bits - 96
-        return ipaddress.ip_network((address, bits), strict=False)
+        return ipaddress.ip_network((address_text, int(bits_text)), strict=False)
     except ValueError:
         return None
 

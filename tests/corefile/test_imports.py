@@ -65,6 +65,7 @@ def test_an_empty_snippet_is_a_snippet() -> None:
 
 REFUSED = {
     "no such file": ("none", "File to import not found: none"),
+    "what no file can be called": ("a\0b", "File to import not found: a\0b"),
     "a folder": ("folder", "Could not import /etc/coredns/folder: is a directory"),
     "a file that cannot be read": (
         "secret",
