@@ -49,7 +49,7 @@ ZONE_TEXT: Final = 255  # bytes of a zone in presentation form; CoreDNS refuses 
 SOA_TTL: Final = 300  # seconds; the most a SOA record lives, whatever the zone's ttl (CoreDNS backend_lookup.go)
 OPT_SIZE: Final = 11  # bytes of an OPT record without options, RFC 6891 §6.1.2
 KEPT_REPLIES: Final = 262_144  # finished replies; about 600 bytes each: A and AAAA of 100,000 Services and what is missing
-KEPT_PACKETS: Final = 32_768  # packets a door keeps replies for, twice (two generations); about 400 bytes each
+KEPT_PACKETS: Final = 65_536  # packets a door keeps replies for, twice (two generations); about 400 bytes each
 KEPT_PACKET_SIZE: Final = 512  # bytes; a longer packet (padding, many options) is not kept: it is no client's habit
 KEPT_REPLY_SIZE: Final = 8_192  # bytes; a longer reply is put together each time, so that the packet memo stays small
 ASKED_ONCE: Final = 65_536  # missing names remembered as asked once; eight bytes and a slot each
@@ -85,3 +85,9 @@ AUDIT_PATIENCE: Final = 150.0  # seconds an audit waits for the stream to reach 
 AUDIT_TRIES: Final = 4  # failures of one audit's list before it is left to the next
 RECENT_VERSIONS: Final = 4_096  # versions of events remembered, to know a repeated event from one that went back in time
 CREDENTIALS_AGE: Final = 60.0  # seconds before token and certificate files are read again (client-go)
+
+# -- the kubernetes plugin --------------------------------------------------------------------------------------------
+TYPED_ZONES: Final = 1_024  # letter cases of one zone whose SOA is kept ready; askers that mix them have 2^12 and more
+KUBERNETES_TTL: Final = 3_600  # seconds; the highest `ttl` CoreDNS takes
+SYNC_POLL: Final = 0.01  # seconds between looks whether the first lists are in
+SYNC_REMINDER: Final = 0.5  # seconds between lines that say what the start waits for (CoreDNS)

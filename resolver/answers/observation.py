@@ -9,10 +9,12 @@ from resolver.wire.query import Query
 class Observation(NamedTuple):
     """One question and its reply. Equal questions give equal observations, so that they can be counted together.
 
-    `family` is 1 for IPv4 and 2 for IPv6; sizes in bytes; `size` is that of the reply if no name were compressed, and
-    `flags` its header flags. `written` is False where nothing was sent. `qname` in wire form, lower case.
+    `server` is the listener as CoreDNS's metrics name it (``dns://:53``). `family` is 1 for IPv4 and 2 for IPv6; sizes
+    in bytes; `size` is that of the reply if no name were compressed, and `flags` its header flags. `written` is False where nothing was sent. `qname` in wire form, lower case.
+    `request_size` is that of the whole query, `options_size` the part of it that its EDNS options make.
     """
 
+    server: str
     protocol: str
     family: int
     qname: bytes
@@ -26,6 +28,7 @@ class Observation(NamedTuple):
     flags: int
     size: int
     written: bool
+    options_size: int
 
 
 class Counter(Protocol):
@@ -50,6 +53,7 @@ def observe(query: Query, rcode: int, flags: int, size: int, *, written: bool) -
     else:
         bufsize = max(512, edns.size) if edns is not None else 512
     return Observation(
+        query.router.server,
         client.protocol,
         1 if client.family == 4 else 2,
         query.name,
@@ -63,4 +67,5 @@ def observe(query: Query, rcode: int, flags: int, size: int, *, written: bool) -
         flags,
         size,
         written,
+        len(edns.options) if edns is not None else 0,
     )

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from resolver.wire import codes
+from resolver.wire.reply import SERIAL_FROM_END, Record, Writer
 
 if TYPE_CHECKING:
     from resolver.answers.observation import Counter, Listener
-    from resolver.wire.reply import Record
 
 Key = tuple[str, bytes | str]
 """What a reply depends on: a word for the kind of thing, and which one: ``("service", b"\\x03web\\x04shop")``."""
@@ -26,6 +26,29 @@ class Serial:
     def set(self, value: int) -> None:
         """Seconds since 1970, cut to 32 bits (CoreDNS plugin/kubernetes)."""
         self.wire = (value & 0xFFFFFFFF).to_bytes(4, "big")
+
+
+class Soa:
+    """The SOA of denials of one zone, written once for each length of question name it stands behind.
+
+    `record` is what the reply's authority section holds. A plugin that puts another record there does no harm: the
+    reply is then written like any other.
+    """
+
+    __slots__ = ("_parts", "record", "serial")
+
+    def __init__(self, record: Record, serial: Serial) -> None:
+        self.record = record
+        self.serial = serial
+        self._parts: dict[int, tuple[bytes, bytes]] = {}
+
+    def parts(self, asked: bytes) -> tuple[bytes, bytes]:
+        """The record in wire form behind this question, before and after its serial."""
+        parts = self._parts.get(len(asked))
+        if parts is None:
+            piece = Writer(asked).record(self.record)
+            parts = self._parts[len(asked)] = piece[:-SERIAL_FROM_END], piece[4 - SERIAL_FROM_END :]
+        return parts
 
 
 class Outcome:
@@ -45,11 +68,12 @@ class Reply(Outcome):
 
     `flags` holds AA, TC, RA, AD as the chain sets them. `depends` names what the reply was made from: with it the reply
     is kept until one of these changes; None says that it holds for this one time only.
-    `rotate`: addresses may be turned round from reply to reply (loadbalance). `serial`: patched into the SOA.
+    `rotate`: addresses may be turned round from reply to reply (loadbalance). `serial`: patched into the SOA, of which `soa` has
+    the wire form.
     `options`: EDNS options the reply's own OPT carries. `edns`: the reply brought an OPT of its own.
     """
 
-    __slots__ = ("additional", "answer", "authority", "depends", "flags", "options", "rotate", "serial")
+    __slots__ = ("additional", "answer", "authority", "depends", "flags", "options", "rotate", "serial", "soa")
 
     def __init__(
         self,
@@ -68,11 +92,26 @@ class Reply(Outcome):
         self.depends = depends
         self.rotate = False
         self.serial: Serial | None = None
+        self.soa: Soa | None = None
         self.options = b""
 
     @property
     def sections(self) -> tuple[list[Record], list[Record], list[Record]]:
         return self.answer, self.authority, self.additional
+
+
+class Transfer(Reply):
+    """A whole zone in several messages over TCP (RFC 5936 §2.2): the records of each one's answer section, in order.
+
+    Every message repeats header and question; AA is set. The sections of the Reply itself stay empty, and it is never
+    kept.
+    """
+
+    __slots__ = ("messages",)
+
+    def __init__(self, messages: list[list[Record]]) -> None:
+        super().__init__(flags=codes.AA)
+        self.messages = messages
 
 
 class Failure(Outcome):
@@ -139,7 +178,7 @@ def after(answer: Answer, step: Step) -> Answer:
 
 
 def no_next_plugin(name: str) -> Failure:
-    """What the end of the chain says (CoreDNS plugin.NextOrFailure); `name` is the plugin that passed the question on."""
+    """What the end of the chain says (CoreDNS plugin.NextOrFailure); `name` passed the question on."""
     return Failure(codes.SERVFAIL, f"plugin/{name}: no next plugin found")
 
 

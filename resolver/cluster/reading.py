@@ -60,6 +60,7 @@ class Reading:
         if not key:
             return None
         ips = spec.cluster_ips or [spec.cluster_ip or ""]
+        kept: tuple[str, ...]
         if spec.type == "ExternalName":
             kind, kept = ServiceKind.EXTERNAL_NAME, ()
         elif ips[0] == "None":

@@ -16,6 +16,8 @@ from resolver.wire.rdata import Malformed, read_name, read_rdata
 
 _HEADER: Final = Struct("!HHHHHH")
 _QUESTION: Final = Struct("!HH")
+_OPT_START: Final = b"\0\0\x29"  # the root as owner, type OPT
+_OPT_REST: Final = Struct("!HIH")
 _RECORD: Final = Struct("!HHIH")
 _KEPT_ON_REJECTION: Final = codes.TC | codes.RD | codes.RA | codes.AD | codes.CD
 
@@ -32,14 +34,10 @@ def admit(packet: bytes, client: Peer) -> Query | bytes | None:
         return bare_header(id_, flags & _KEPT_ON_REJECTION | opcode | codes.NOTIMP)
     if questions != 1 or answers > 1 or authorities > 1 or additionals > 2:
         return bare_header(id_, flags & _KEPT_ON_REJECTION | codes.FORMERR)
-    try:
-        asked, at = read_name(packet, limits.HEADER_SIZE)
-        if at + 4 > len(packet):
-            raise Malformed("the question is cut short")
-    except Malformed:
+    at = _question_end(packet)
+    if not at:
         return bare_header(id_, flags & _KEPT_ON_REJECTION | codes.FORMERR)
-    qtype, qclass = _QUESTION.unpack_from(packet, at)
-    at += 4
+    qtype, qclass = _QUESTION.unpack_from(packet, at - 4)
     edns = None
     if answers or authorities or additionals:
         try:
@@ -48,7 +46,21 @@ def admit(packet: bytes, client: Peer) -> Query | bytes | None:
             question = packet[limits.HEADER_SIZE : at]
             kept = flags & _KEPT_ON_REJECTION
             return _HEADER.pack(id_, codes.QR | kept | codes.FORMERR, 1, 0, 0, 0) + question
-    return Query(id_, flags, asked, qtype, qclass, edns, client, packet)
+    return Query(id_, flags, packet[limits.HEADER_SIZE : at - 4], qtype, qclass, edns, client, packet)
+
+
+def _question_end(packet: bytes) -> int:
+    """Where the question ends, 0 where it is broken. A pointer in it could only lead into itself or the header."""
+    at, size = limits.HEADER_SIZE, len(packet)
+    while at < size:
+        length = packet[at]
+        if not length:
+            end = at + 5
+            return end if end <= size and at < limits.HEADER_SIZE + limits.NAME_SIZE else 0
+        if length > limits.LABEL_SIZE:
+            return 0
+        at += length + 1
+    return 0
 
 
 def bare_header(id_: int, flags: int) -> bytes:
@@ -59,6 +71,11 @@ def bare_header(id_: int, flags: int) -> bytes:
 def _read_records(packet: bytes, at: int, answers: int, authorities: int, additionals: int) -> Edns | None:
     """Walks the records of a query and gives its EDNS. Raises Malformed."""
     edns, end = None, len(packet)
+    if additionals == 1 and not answers + authorities and packet[at : at + 3] == _OPT_START:
+        rclass, ttl, length = _OPT_REST.unpack_from(packet, at + 3) if at + 11 <= end else (0, 0, end)
+        if at + 11 + length > end:
+            raise Malformed("an OPT record is cut short")
+        return read_opt(rclass, ttl, packet[at + 11 : at + 11 + length])
     total = answers + authorities + additionals
     for number in range(total):
         start = at

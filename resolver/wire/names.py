@@ -3,6 +3,7 @@
 Inside the program a name *is* its wire form. Lower-casing it whole is safe: a length byte is at most 63, below "A".
 """
 
+from collections.abc import Container
 from typing import Final
 
 from resolver import limits
@@ -97,7 +98,7 @@ def is_at_or_below(name: bytes, zone: bytes) -> bool:
     return at == start
 
 
-def closest_zone(name: bytes, zones: "frozenset[bytes] | dict[bytes, object]") -> bytes | None:
+def closest_zone(name: bytes, zones: Container[bytes]) -> bytes | None:
     """The longest of the zones that is the name or an ancestor of it; names lower-case, in wire form."""
     at = 0
     while True:

@@ -1,6 +1,6 @@
 """A question as it goes through the chain."""
 
-from typing import Final
+from typing import Any, Final
 
 from resolver import limits
 from resolver.wire import codes
@@ -27,10 +27,24 @@ class Query:
 
     `asked` is the name as it came, `name` the same in lower case; both in wire form. `flags` are the header's two
     flag bytes. `packet` is the whole query as it came, `limit` the size in bytes of the longest reply it can take.
-    `lookups` counts how deep in questions of the server to itself this one is.
+    `lookups` counts how deep in questions of the server to itself this one is; `router` is that of the listener the
+    question came in by, which is where such questions go.
     """
 
-    __slots__ = ("asked", "client", "edns", "flags", "id", "limit", "lookups", "name", "packet", "qclass", "qtype")
+    __slots__ = (
+        "asked",
+        "client",
+        "edns",
+        "flags",
+        "id",
+        "limit",
+        "lookups",
+        "name",
+        "packet",
+        "qclass",
+        "qtype",
+        "router",
+    )
 
     def __init__(
         self,
@@ -54,6 +68,7 @@ class Query:
         self.packet = packet
         self.limit = reply_limit(client.protocol, edns)
         self.lookups = 0
+        self.router: Any = None
 
     @property
     def opcode(self) -> int:
@@ -67,16 +82,17 @@ class Query:
         """The same asker's question with another name and type, as the server asks itself."""
         other = Query(self.id, self.flags, asked, qtype, self.qclass, self.edns, self.client, self.packet)
         other.lookups = self.lookups + 1
+        other.router = self.router
         return other
 
 
 def reply_limit(protocol: str, edns: Edns | None) -> int:
-    """Bytes the reply may have: all over TCP; over UDP 512 or what EDNS says, at least 512 (RFC 6891 §6.2.5)."""
+    """Bytes a reply may have: all over TCP (spec N8); over UDP 512 or what EDNS says, at least 512 (RFC 6891 §6.2.5)."""
     if protocol != "udp":
         return limits.MESSAGE_SIZE
-    if edns is None:
+    if edns is None or edns.size < limits.UDP_REPLY_SIZE:
         return limits.UDP_REPLY_SIZE
-    return max(limits.UDP_REPLY_SIZE, edns.size)
+    return edns.size
 
 
 PASSED_FLAGS: Final = codes.RD | codes.CD

@@ -75,7 +75,7 @@ def read_name(message: bytes, at: int, *, body: int = limits.HEADER_SIZE) -> tup
 
 
 def read_rdata(message: bytes, rtype: int, at: int, end: int) -> bytes:
-    """The record data between `at` and `end` with its names uncompressed. Raises Malformed where the type's layout breaks.
+    """The record data from `at` to `end`, its names uncompressed. Raises Malformed where the type's layout breaks.
 
     Empty data is sound for any type: queries and dynamic updates carry it (RFC 2136 §2.4).
     """

@@ -11,6 +11,7 @@ _FIXED: Final = Struct("!HHIH")
 _POINTER: Final = Struct("!H")
 _HEADER: Final = Struct("!HHHHHH")
 _COMPRESSIBLE: Final = 0x4000  # offsets a 14-bit pointer reaches, RFC 1035 §4.1.4
+SERIAL_FROM_END: Final = 20  # bytes from the serial to the end of a SOA's data, RFC 1035 §3.3.13
 QUESTION_POINTER: Final = b"\xc0\x0c"
 
 
@@ -112,7 +113,8 @@ def write(asked: bytes, sections: tuple[list[Record], list[Record], list[Record]
     `limit` is that of the whole message less what follows it (OPT). Nothing after the first record that does not fit
     is written (miekg/dns Msg.Truncate, whose lengths are those of compressed records).
     """
-    writer, pieces, counts = Writer(asked), [], [0, 0, 0]
+    writer, counts = Writer(asked), [0, 0, 0]
+    pieces: list[bytes] = []
     for section, records in enumerate(sections):
         for record in records:
             piece = writer.record(record)

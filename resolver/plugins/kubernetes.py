@@ -1,0 +1,312 @@
+"""kubernetes: names of Services, endpoints and Pods, forwards and backwards (CoreDNS plugin/kubernetes).
+
+Which records a name has is told by resolver/cluster/dns_records.py; here are the record types, NODATA against NXDOMAIN,
+the SOA, and the way through aliases. Letter case: owners are the name as asked, and whatever ends in the zone ends in
+the zone part of the question as typed; only targets of PTR are in the zone as configured.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from struct import Struct
+from typing import Final
+
+from resolver import limits
+from resolver.answers.outcome import NO_KEYS, Answer, Failure, Handler, Key, Reply, Serial, Settled, Soa, after
+from resolver.cluster.addresses import packed_address
+from resolver.cluster.dns_names import (
+    DNS_VERSION,
+    HOSTMASTER,
+    NS_DNS,
+    Part,
+    is_reverse,
+    parse,
+    reverse_address,
+)
+from resolver.cluster.dns_records import Alias, Candidate, Found, Records, View, srv_weight
+from resolver.cluster.inventory import Inventory
+from resolver.cluster.objects import NO_PORT
+from resolver.wire import codes
+from resolver.wire.names import BadName, closest_zone, is_at_or_below, name_from_text
+from resolver.wire.query import Query
+from resolver.wire.reply import Record
+
+NAME: Final = "kubernetes"
+
+_SOA_TIMERS: Final = Struct("!IIIII")
+_SRV: Final = Struct("!HHH")
+_SCHEMA_VERSION: Final = b"\x051.1.0"
+_SCHEMA_TTL: Final = 28_800
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The block's options that shape answers. Zones lower case, in wire form; `fall_through` None: nowhere."""
+
+    zones: tuple[bytes, ...]
+    primary_zone: bytes
+    ttl: int = 5
+    view: View = field(default_factory=View)
+    multicluster_zones: tuple[bytes, ...] = ()
+    fall_through: frozenset[bytes] | None = None
+
+
+Missing = tuple[Key, ...]
+"""There is no such name; the keys are what that depends on."""
+
+
+class _Zone:
+    """One zone the plugin serves: its serial, and its SOA in the letters it has been typed in."""
+
+    __slots__ = ("_soas", "multicluster", "name", "serial", "size", "timers", "ttl")
+
+    def __init__(self, name: bytes, serial: Serial, ttl: int, *, multicluster: bool) -> None:
+        self.name = name
+        self.size = len(name)
+        self.serial = serial
+        self.multicluster = multicluster
+        self.ttl = min(ttl, limits.SOA_TTL)
+        self.timers = _SOA_TIMERS.pack(0, 7200, 1800, 86_400, ttl)
+        self._soas: dict[bytes, Soa] = {}
+
+    def soa(self, typed: bytes) -> Soa:
+        """The SOA, its names ending in the zone as typed; the serial in its data is zero until a reply is sent."""
+        soa = self._soas.get(typed)
+        if soa is None:
+            if len(self._soas) >= limits.TYPED_ZONES:
+                self._soas.clear()
+            data = NS_DNS + typed + HOSTMASTER + typed + self.timers
+            soa = self._soas[typed] = Soa(Record(typed, codes.SOA, codes.IN, self.ttl, data), self.serial)
+        return soa
+
+
+class Kubernetes:
+    """The plugin. `local_addresses` are this server's own, for name servers; `ask` lets the server ask itself."""
+
+    name = NAME
+
+    def __init__(
+        self,
+        options: Options,
+        inventory: Inventory,
+        ask: Callable[[Query], Answer],
+        local_addresses: Callable[[], Sequence[str]],
+    ) -> None:
+        self.options = options
+        self.inventory = inventory
+        self.records = Records(inventory, options.view)
+        self.local_addresses = local_addresses
+        self._ask = ask
+        self._ttl = options.ttl
+        self.zones = {name: self._zone(name) for name in options.zones}
+
+    def _zone(self, name: bytes) -> _Zone:
+        multicluster = any(is_at_or_below(name, other) for other in self.options.multicluster_zones)
+        serial = self.inventory.multicluster_serial if multicluster else self.inventory.internal_serial
+        return _Zone(name, serial, self.options.ttl, multicluster=multicluster)
+
+    def ready(self) -> bool:
+        """For `ready`: the first lists are in."""
+        return self.inventory.synced
+
+    def answer(self, query: Query, next: Handler, /) -> Answer:
+        name, zones = query.name, self.zones
+        zone_name = closest_zone(name, zones)
+        if zone_name is None:
+            return next(query)
+        zone, qtype = zones[zone_name], query.qtype
+        if qtype in (codes.AXFR, codes.IXFR):
+            return Failure(codes.REFUSED)
+        result = self._records(query, zone, qtype)
+        if not isinstance(result, tuple):
+            return result
+        fall = self.options.fall_through
+        if fall is not None and closest_zone(name, fall) is not None:
+            return next(query)
+        if not self.inventory.synced:
+            return self._denial(query, zone, codes.SERVFAIL, None)
+        return self._denial(query, zone, codes.NXDOMAIN, result)
+
+    def _records(self, query: Query, zone: _Zone, qtype: int) -> Answer | Missing:
+        """The outcome for a name that exists; what it depends on where it does not."""
+        name = query.name
+        if qtype == codes.SOA:
+            return self._soa_reply(query, zone)
+        if qtype == codes.PTR:
+            address = reverse_address(name)
+            if address:
+                return self._pointer(query, address)
+        elif qtype == codes.TXT and name == DNS_VERSION + zone.name:
+            record = Record(query.asked, codes.TXT, codes.IN, _SCHEMA_TTL, _SCHEMA_VERSION)
+            return Reply(codes.NOERROR, codes.AA, [record], depends=NO_KEYS)
+        elif qtype == codes.NS or name.startswith(NS_DNS):
+            answer = self._nameserver_names(query, zone, qtype)
+            if answer is not None:
+                return answer
+        found, depends, part = self._find(name, zone)
+        if found is None or (qtype == codes.TXT and not found and not part):
+            return depends  # a name without records has no TXT either: no NODATA there (spec D7)
+        return self._found(query, zone, found, depends)
+
+    def _find(self, name: bytes, zone: _Zone) -> tuple[Found, tuple[Key, ...], bytes]:
+        """What is behind a name, what that depends on, and the topology zone the name speaks of."""
+        request = parse(name, zone.size, multicluster=zone.multicluster, zonal=self.options.view.zonal)
+        if request is None or (request.part is not Part.EMPTY and is_reverse(name)):
+            return None, NO_KEYS, b""
+        found = self.records.find(request, multicluster=zone.multicluster)
+        return found, self.records.depends(request, multicluster=zone.multicluster), request.topology
+
+    def _found(self, query: Query, zone: _Zone, found: Found, depends: tuple[Key, ...]) -> Answer:
+        qtype = query.qtype
+        if isinstance(found, Alias):
+            if qtype in (codes.A, codes.AAAA):
+                return self._alias(query, zone, found, depends)
+            target = _target(found.name) if qtype == codes.CNAME else None
+            if target is None:
+                return self._denial(query, zone, codes.NOERROR, depends)
+            record = Record(query.asked, codes.CNAME, codes.IN, self._ttl, target)
+            return Reply(codes.NOERROR, codes.AA, [record], depends=depends)
+        if qtype in (codes.A, codes.AAAA):
+            records = self._addresses(query.asked, found or (), qtype)
+            if records:
+                return Reply(codes.NOERROR, codes.AA, records, depends=depends)
+        elif qtype == codes.SRV:
+            answer, additional = self._services(query, zone, found or [])
+            if answer:
+                return Reply(codes.NOERROR, codes.AA, answer, [], additional, depends)
+        return self._denial(query, zone, codes.NOERROR, depends)
+
+    def _addresses(self, owner: bytes, candidates: Sequence[Candidate], qtype: int) -> list[Record]:
+        size, ttl = (4 if qtype == codes.A else 16), self._ttl
+        records = []
+        for address in dict.fromkeys(candidate.address for candidate in candidates):
+            packed = packed_address(address)
+            if packed is not None and len(packed) == size:
+                records.append(Record(owner, qtype, codes.IN, ttl, packed))
+        return records
+
+    def _services(self, query: Query, zone: _Zone, candidates: list[Candidate]) -> tuple[list[Record], list[Record]]:
+        """SRV records and their addresses; every candidate counts in the weight, also those that make no record."""
+        weight = srv_weight(len(candidates))
+        typed_zone, ttl = query.asked[-zone.size :], self._ttl
+        answer: dict[tuple[bytes, int], Record] = {}
+        additional: dict[tuple[bytes, str], Record] = {}
+        for address, port, labels in candidates:
+            packed = packed_address(address)
+            target = labels + typed_zone
+            if port == NO_PORT or packed is None or len(target) > limits.NAME_SIZE:
+                continue
+            if (target, port) not in answer:
+                data = _SRV.pack(0, weight, port) + target
+                answer[target, port] = Record(query.asked, codes.SRV, codes.IN, ttl, data)
+            if (target, address) not in additional:
+                additional[target, address] = _address_record(target, packed, ttl)
+        return list(answer.values()), list(additional.values())
+
+    def _alias(self, query: Query, zone: _Zone, alias: Alias, depends: tuple[Key, ...]) -> Answer:
+        """Follows ExternalNames inside the zone; a name elsewhere is asked of the server itself (spec G1)."""
+        chain: list[Record] = []
+        name, owner = query.name, query.asked
+        while True:
+            target = _target(alias.name)
+            if target is None:
+                break
+            lower = target.lower()
+            seen = any(record.rdata == target for record in chain)
+            if is_at_or_below(lower, name) or len(chain) > limits.ALIAS_CHAIN or seen:
+                break
+            chain.append(Record(owner, codes.CNAME, codes.IN, self._ttl, target))
+            if not is_at_or_below(lower, zone.name):
+                return after(self._ask(query.asking(target, query.qtype)), self._join(query, zone, chain, depends))
+            name, owner = lower, target
+            found, keys, _ = self._find(lower, zone)
+            depends += keys
+            if isinstance(found, Alias):
+                alias = found
+                continue
+            records = self._addresses(owner, found or (), query.qtype)
+            if records:
+                return Reply(codes.NOERROR, codes.AA, chain + records, depends=depends)
+            break
+        return self._denial(query, zone, codes.NOERROR, depends)
+
+    def _join(
+        self, query: Query, zone: _Zone, chain: list[Record], depends: tuple[Key, ...]
+    ) -> Callable[[Settled], Answer]:
+        """The aliases so far and what the server answered to itself; where it kept silent the alias does not count."""
+
+        def join(inner: Settled) -> Answer:
+            if inner is None:
+                return self._denial(query, zone, codes.NOERROR, None)
+            if not isinstance(inner, Reply):
+                return Reply(codes.NOERROR, codes.AA, chain)
+            keys = None if inner.depends is None else depends + inner.depends
+            return Reply(codes.NOERROR, codes.AA | inner.flags & codes.TC, chain + inner.answer, depends=keys)
+
+        return join
+
+    def _pointer(self, query: Query, address: str) -> Answer | Missing:
+        names, depends = self.records.reverse(address)
+        if not names:
+            return depends
+        primary = self.options.primary_zone
+        records = [
+            Record(query.asked, codes.PTR, codes.IN, self._ttl, name + primary)
+            for name in names
+            if len(name) + len(primary) <= limits.NAME_SIZE
+        ]
+        return Reply(codes.NOERROR, codes.AA, records, depends=depends)
+
+    def _nameserver_names(self, query: Query, zone: _Zone, qtype: int) -> Answer:
+        """The NS of the apex and the addresses of `ns.dns`; None for other names.
+
+        Both are there only where the zone is typed in lower case (CoreDNS isDefaultNS, spec A6).
+        """
+        if query.asked[-zone.size :] != zone.name:
+            return None
+        if query.name == NS_DNS + zone.name and qtype != codes.TXT:
+            if qtype not in (codes.A, codes.AAAA):
+                return self._denial(query, zone, codes.NOERROR, None)
+            candidates = [Candidate(address, 0, b"") for _, address in self.nameservers()]
+            records = self._addresses(query.asked, candidates, qtype)
+            return Reply(codes.NOERROR, codes.AA, records) if records else self._denial(query, zone, 0, None)
+        if qtype != codes.NS or query.name != zone.name:
+            return None
+        servers = [(labels + zone.name, address) for labels, address in self.nameservers()]
+        if not servers:
+            return self._denial(query, zone, codes.NOERROR, None)
+        answer = [
+            Record(query.asked, codes.NS, codes.IN, self._ttl, name)
+            for name in dict.fromkeys(name for name, _ in servers)
+        ]
+        glue = [_address_record(name, packed, self._ttl) for name, text in servers if (packed := packed_address(text))]
+        return Reply(codes.NOERROR, codes.AA, answer, [], glue)
+
+    def nameservers(self) -> list[tuple[bytes, str]]:
+        """(wire labels in front of the zone, address) of the name servers."""
+        return self.records.nameservers(self.local_addresses())
+
+    def _soa_reply(self, query: Query, zone: _Zone) -> Answer:
+        if len(query.asked) != zone.size:
+            return self._denial(query, zone, codes.NOERROR, NO_KEYS)
+        reply = Reply(codes.NOERROR, codes.AA, [zone.soa(query.asked).record], depends=NO_KEYS)
+        reply.serial = zone.serial
+        return reply
+
+    def _denial(self, query: Query, zone: _Zone, rcode: int, depends: tuple[Key, ...] | None) -> Reply:
+        soa = zone.soa(query.asked[-zone.size :])
+        reply = Reply(rcode, codes.AA, None, [soa.record], depends=depends)
+        reply.serial = soa.serial
+        reply.soa = soa
+        return reply
+
+
+def _address_record(owner: bytes, packed: bytes, ttl: int) -> Record:
+    return Record(owner, codes.A if len(packed) == 4 else codes.AAAA, codes.IN, ttl, packed)
+
+
+def _target(text: str) -> bytes | None:
+    """An externalName as a name; None where it is none."""
+    try:
+        return name_from_text(text) if text else None
+    except BadName:
+        return None
