@@ -80,6 +80,7 @@ OUTAGE_SETTLED: Final = 2.0  # seconds a quiet watch must be open before the API
 AUDIT_INTERVAL: Final = 600.0  # seconds between fresh lists that check the stream
 AUDIT_FLOOR: Final = 10.0  # seconds; more often, and the audit is the load
 AUDIT_SPACING: Final = 60.0  # seconds between two audits brought forward by doubts
+AUDIT_AFTER_OUTAGE: Final = (5.0, 30.0)  # seconds, one at random: what came back may not be what went away
 AUDIT_SOON: Final = 1.0  # seconds from a doubt to its audit, so that doubts in one burst are one
 AUDIT_PATIENCE: Final = 150.0  # seconds an audit waits for the stream to reach its version: two bookmarks and a half
 AUDIT_TRIES: Final = 4  # failures of one audit's list before it is left to the next
@@ -91,3 +92,19 @@ TYPED_ZONES: Final = 1_024  # letter cases of one zone whose SOA is kept ready; 
 KUBERNETES_TTL: Final = 3_600  # seconds; the highest `ttl` CoreDNS takes
 SYNC_POLL: Final = 0.01  # seconds between looks whether the first lists are in
 SYNC_REMINDER: Final = 0.5  # seconds between lines that say what the start waits for (CoreDNS)
+
+# -- forward ----------------------------------------------------------------------------------------------------------
+FORWARD_TARGETS: Final = 15  # upstreams as written in one forward; CoreDNS's cap
+FORWARD_SECONDS: Final = 5.0  # for all upstreams of one query together; then its asker has given up (CoreDNS)
+FORWARD_READ: Final = 2.0  # seconds to wait for a reply unless read_timeout says otherwise (CoreDNS)
+FORWARD_ATTEMPTS: Final = 2  # failures for each upstream before a query is given up (CoreDNS)
+FORWARD_PAUSE: Final = 0.01  # seconds between attempts that are not counted; an upstream that refuses would spin us
+FORWARD_DIAL: Final = (1.0, 30.0)  # seconds for a TCP connection: twice what the last ones took, within these (CoreDNS)
+FORWARD_EXPIRE: Final = 10.0  # seconds an unused socket is kept, and between two looks at them (CoreDNS)
+FORWARD_UDP_SOCKETS: Final = 48  # to all upstreams of one forward, each at least 3; beyond, questions share them
+FORWARD_TCP_SOCKETS: Final = 16  # likewise, each at least 1; both leave room in the usual 1,024 file descriptors
+FORWARD_PROBE: Final = 0.5  # seconds between two health checks of an upstream that failed (CoreDNS)
+FORWARD_PROBE_READ: Final = 1.0  # seconds a health check waits (CoreDNS)
+FORWARD_PROBE_FLOOR: Final = 0.01  # seconds; `health_check 0s` would probe without a pause
+FORWARD_FAILS: Final = 2  # failed health checks after which more make an upstream count as down (CoreDNS)
+RESOLVE_READ: Final = 2.0  # seconds for the reply of a `resolver` (CoreDNS)
