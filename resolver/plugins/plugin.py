@@ -7,15 +7,22 @@ Order is data: resolver/plugins/chain.py. No plugin knows its neighbours.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from random import Random
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from resolver.answers.outcome import Answer, Handler, Key
 from resolver.cluster.inventory import Inventory
 from resolver.corefile.blocks import Directive
 from resolver.wire.query import Query
 from resolver.wire.reply import Record
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from resolver.plugins.metric_rows import MetricRow
+
+_T = TypeVar("_T")
 
 StatusHandler = Callable[[], tuple[int, str, bytes]]
 """Answers a GET: HTTP status, content type, body."""
@@ -54,9 +61,13 @@ class Host(Protocol):
     servers: tuple[str, ...]
     """Its listeners as CoreDNS's metrics name them: ``dns://:53``."""
     random: Random
+    json_log: bool
+    """Whether the program logs JSON lines (``-log-format json``)."""
 
-    def log(self, level: str, text: str) -> None:
-        """One line: level is ``INFO``, ``WARNING`` or ``ERROR``; the text names the plugin (``plugin/forward: ...``)."""
+    def log(self, level: str, text: str, fields: Mapping[str, object] | None = None) -> None:
+        """One line: level is ``DEBUG`` (shown with `debug` only), ``INFO``, ``WARNING`` or ``ERROR``; the text names the
+        plugin (``plugin/forward: ...``). `fields` are further members of a JSON line, not shown in text.
+        """
 
     def print(self, text: str) -> None:
         """One line of the program's output, no level added (the query log formats its own)."""
@@ -82,6 +93,12 @@ class Host(Protocol):
     def every(self, seconds: float, step: Callable[[], None]) -> None:
         """Calls the step each so many seconds while the block lives."""
 
+    def later(self, seconds: float, step: Callable[[], None]) -> None:
+        """Calls the step once, after so many seconds, if the block still lives then."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Comes back after so many seconds."""
+
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs it beside all else; cancelled when the block ends; what it raises is logged."""
 
@@ -91,8 +108,29 @@ class Host(Protocol):
     def file_stamp(self, path: str) -> tuple[int, int] | None:
         """Modification time (ns) and size, None where there is no such file."""
 
-    def add_status(self, listen: str, path: str, handler: StatusHandler) -> None:
-        """Serves a path over HTTP on an address such as ``:8080`` while the block lives."""
+    def add_status(self, listen: str, path: str, handler: StatusHandler, *, tls: "SSLContext | None" = None) -> None:
+        """Serves a path over HTTP on an address such as ``:8080`` while the block lives; called before on_start.
+
+        With `tls`, over HTTPS.
+        """
+
+    def shared(self, name: str, make: Callable[[], _T], *, lasting: bool = False) -> _T:
+        """The one object of this name for all blocks of the configuration, made when it is first asked for.
+
+        `lasting` objects outlive reloads: there is one for the whole program.
+        """
+
+    def add_metrics(self, source: "Callable[[], Iterable[MetricRow]]") -> None:
+        """Rows for `metrics` while the block lives, from what is not in the chain or counts for the whole program."""
+
+    def metrics(self) -> "Iterable[MetricRow]":
+        """The rows of the whole program: of plugins that have `metrics()`, of `add_metrics`, and the server's own."""
+
+    def flush_counts(self) -> None:
+        """Reports what kept replies have been counted for since the last time; before counts are read."""
+
+    def show_stacktraces(self) -> None:
+        """A crash in this block is logged with its traceback (errors: `stacktrace`)."""
 
     def forget(self, keys: Iterable[Key]) -> None:
         """Drops the kept replies that depend on any of these."""
@@ -118,11 +156,14 @@ class Host(Protocol):
     def cluster(self, request: Any) -> Inventory:
         """The inventory of the cluster that a kubernetes block asks for; equal requests share one."""
 
-    def reload(self) -> None:
-        """Reads the configuration anew."""
+    def reload(self, failed: Callable[[str], None] | None = None) -> None:
+        """Reads the configuration anew; where it cannot be used all stays as it is, and `failed` is told why."""
 
     def fingerprint(self) -> tuple[str, str] | None:
-        """(SHA-512 of the configuration in use, of that on disk now); None where it came from no file."""
+        """(SHA-512 of the configuration in use, of that on disk now); None where it came from no file.
+
+        Raises BadConfig where that on disk cannot be parsed, OSError where it cannot be read.
+        """
 
     def fatal(self, text: str) -> None:
         """Ends the program with exit status 1 and this line."""
