@@ -1,7 +1,7 @@
 """What a plugin is, and what the server gives it when its block is set up.
 
-A plugin is one file with two public names: ``NAME``, its directive, and ``setup``, which reads the directives of one server
-block and returns a `Plugin`, or None where there is nothing to do per question (bind, health, reload).
+A plugin is one file with two public names: ``NAME``, its directive, and ``setup``, which reads the directives of one
+server block and returns a `Plugin`, or None where there is nothing to do per question (bind, health, reload).
 Order is data: resolver/plugins/chain.py. No plugin knows its neighbours.
 """
 
@@ -34,7 +34,7 @@ class Plugin(Protocol):
     name: str
 
     def answer(self, query: Query, next: Handler, /) -> Answer:
-        """Answers, or passes the question on with ``next(query)``; what must wait is a Pending. Never raises, never awaits."""
+        """Answers, or passes the question on (``next(query)``); what must wait is a Pending. Never raises or awaits."""
 
 
 class Transferable(Protocol):
@@ -65,8 +65,10 @@ class Host(Protocol):
     """Whether the program logs JSON lines (``-log-format json``)."""
 
     def log(self, level: str, text: str, fields: Mapping[str, object] | None = None) -> None:
-        """One line: level is ``DEBUG`` (shown with `debug` only), ``INFO``, ``WARNING`` or ``ERROR``; the text names the
-        plugin (``plugin/forward: ...``). `fields` are further members of a JSON line, not shown in text.
+        """One line: level is ``DEBUG`` (shown with `debug` only), ``INFO``, ``WARNING`` or ``ERROR``.
+
+        The text names the plugin (``plugin/forward: ...``). `fields` are further members of a JSON line, not shown in
+        text.
         """
 
     def print(self, text: str) -> None:
@@ -108,7 +110,7 @@ class Host(Protocol):
     def file_stamp(self, path: str) -> tuple[int, int] | None:
         """Modification time (ns) and size, None where there is no such file."""
 
-    def add_status(self, listen: str, path: str, handler: StatusHandler, *, tls: "SSLContext | None" = None) -> None:
+    def add_status(self, listen: str, path: str, handler: StatusHandler, *, tls: SSLContext | None = None) -> None:
         """Serves a path over HTTP on an address such as ``:8080`` while the block lives; called before on_start.
 
         With `tls`, over HTTPS.
@@ -120,10 +122,10 @@ class Host(Protocol):
         `lasting` objects outlive reloads: there is one for the whole program.
         """
 
-    def add_metrics(self, source: "Callable[[], Iterable[MetricRow]]") -> None:
+    def add_metrics(self, source: Callable[[], Iterable[MetricRow]]) -> None:
         """Rows for `metrics` while the block lives, from what is not in the chain or counts for the whole program."""
 
-    def metrics(self) -> "Iterable[MetricRow]":
+    def metrics(self) -> Iterable[MetricRow]:
         """The rows of the whole program: of plugins that have `metrics()`, of `add_metrics`, and the server's own."""
 
     def flush_counts(self) -> None:
