@@ -52,12 +52,11 @@ class PendingReplies:
     async def _deliver(
         self, answer: Awaitable[Reply], packet_size: int, peer: Peer, deliver: Callable[[Reply], None]
     ) -> None:
-        reply: Reply = None
         try:
-            reply = await answer
+            deliver(await answer)
         except Exception as error:  # noqa: BLE001 - whatever it is, one reply is lost and not the listener
             self._report(failure_line(error, packet_size, peer))
-        deliver(reply)
+            deliver(None)
 
     async def drain(self, grace: float) -> None:
         """Returns when nothing is pending; what is not there after `grace` seconds is given up."""

@@ -1,5 +1,6 @@
 """The small HTTP servers of health, ready and metrics. aiohttp is imported when the first of them starts."""
 
+import socket
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -43,8 +44,6 @@ def parse_listen(listen: str) -> tuple[tuple[str, ...], int]:
 
 def _resolved(host: str, listen: str) -> str:
     """One address of a name, an IPv4 one if there is any, as Go's net.Listen chooses it."""
-    import socket
-
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError as error:
@@ -55,8 +54,9 @@ def _resolved(host: str, listen: str) -> str:
 class StatusServer:
     """The pages under one listen text; other paths are 404."""
 
-    def __init__(self, listen: str, report: Report) -> None:
+    def __init__(self, listen: str, report: Report, *, tls: "SSLContext | None" = None) -> None:
         self.listen: Final = listen
+        self._tls = tls
         self._report = report
         self._pages: dict[str, StatusHandler] = {}
         self._runner: web.ServerRunner | None = None
@@ -68,6 +68,10 @@ class StatusServer:
         if path in self._pages:
             raise PathTaken(self.listen, path)
         self._pages[path] = handler
+
+    def show(self, pages: dict[str, StatusHandler]) -> None:
+        """These pages and no others from now on."""
+        self._pages = dict(pages)
 
     async def start(self) -> None:
         """Raises CannotListen, PortTaken among them; then nothing is open."""
@@ -82,7 +86,7 @@ class StatusServer:
         self._runner = web.ServerRunner(web.Server(self._respond), shutdown_timeout=limits.STATUS_GRACE)
         await self._runner.setup()
         for sock in sockets:
-            await web.SockSite(self._runner, sock).start()
+            await web.SockSite(self._runner, sock, ssl_context=self._tls).start()
         self.addresses = [sock.getsockname()[:2] for sock in sockets]
 
     async def stop(self) -> None:

@@ -1,6 +1,7 @@
 """Which process holds a port, where the system tells: Linux's tables of sockets under /proc."""
 
 import os
+import pwd
 import socket
 import sys
 from collections.abc import Iterator
@@ -28,8 +29,7 @@ def port_holder(address: str, port: int, protocol: Network, proc: Path = Path("/
         return f"a process of user {_user_name(user)}"
     if process == os.getpid():
         return "this very process"
-    name = (proc / str(process) / "comm").read_text().strip()
-    return f"{name} (process {process})"
+    return f"{_process_name(process, proc)} (process {process})"
 
 
 def _rows(table: Path, port: int, protocol: str) -> Iterator[tuple[str, int, str]]:
@@ -53,18 +53,32 @@ def _address(shown: bytes) -> str:
 
 
 def _process_with(target: str, proc: Path) -> int | None:
+    """The process that has this open, of those we may look into."""
     for descriptors in proc.glob("[0-9]*/fd"):
         try:
-            if any(os.readlink(entry) == target for entry in os.scandir(descriptors)):
-                return int(descriptors.parent.name)
-        except OSError:  # ended meanwhile, or another user's
+            entries = os.listdir(descriptors)
+        except OSError:  # another user's, or ended meanwhile
             continue
+        if any(_is_link_to(descriptors / entry, target) for entry in entries):
+            return int(descriptors.parent.name)
     return None
 
 
-def _user_name(user: int) -> str:
-    import pwd
+def _is_link_to(entry: Path, target: str) -> bool:
+    try:
+        return os.readlink(entry) == target
+    except OSError:  # closed meanwhile
+        return False
 
+
+def _process_name(process: int, proc: Path) -> str:
+    try:
+        return (proc / str(process) / "comm").read_text().strip()
+    except OSError:  # ended meanwhile
+        return "a program"
+
+
+def _user_name(user: int) -> str:
     try:
         return pwd.getpwuid(user).pw_name
     except KeyError:

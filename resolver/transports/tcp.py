@@ -133,22 +133,20 @@ class TcpConnection(asyncio.BufferedProtocol):
                 break
             try:
                 reply = answer(stream[position + 2 : stop], peer)
+                if isinstance(reply, bytes) and not turns:
+                    replies.append(length_prefix(len(reply)) + reply)
+                    owed += len(reply)
+                    reply = None
             except Exception as error:  # noqa: BLE001 - a bug of the core costs one reply, not the connection
                 self._listener.report(failure_line(error, length, peer))
                 reply = None
             position = stop
             received += 1
-            if isinstance(reply, bytes) and not turns:
-                size = len(reply)
-                replies.append(length_prefix(size) + reply)
-                owed += size
-                if owed >= limits.TCP_OUTPUT:
-                    self._write(replies)
-                    owed = 0
-            elif reply is not None:
+            if owed >= limits.TCP_OUTPUT or reply is not None:
                 self._write(replies)
                 owed = 0
-                self._take_turn(reply, length)
+                if reply is not None:
+                    self._take_turn(reply, length)
         self._write(replies)
         if position < end:
             self._unread += stream[position:]
@@ -261,7 +259,7 @@ class TcpListener:
         )
 
     async def stop(self, grace: float) -> None:
-        """Accepts no more, answers what was asked, and after `grace` seconds cuts off who is still there."""
+        """Accepts no more, answers what was asked, after `grace` seconds cuts off the rest. Once is enough."""
         self.stopping = True
         self._server.close()
         for connection in tuple(self._open):

@@ -63,10 +63,11 @@ class UdpListener:
         self._loop.add_reader(self._socket, self._read)
 
     async def stop(self, grace: float) -> None:
-        """Reads no more, sends the replies that come within `grace` seconds, closes the socket."""
-        self._loop.remove_reader(self._socket)
-        await self._pending.drain(grace)
-        self._socket.close()
+        """Reads no more, sends the replies that come within `grace` seconds, closes the socket. Once is enough."""
+        if self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket)
+            await self._pending.drain(grace)
+            self._socket.close()
 
     def _read(self) -> None:
         for _ in range(limits.UDP_BATCH):
@@ -112,7 +113,8 @@ class BatchedUdpListener(UdpListener):
         self._batch = mmsg.Batch(sock, family_of(sock), self._local_address, sock.getsockname()[1])
 
     async def stop(self, grace: float) -> None:
-        self._loop.remove_writer(self._socket)
+        if self._socket.fileno() >= 0:
+            self._loop.remove_writer(self._socket)
         await super().stop(grace)
 
     def _read(self) -> None:
