@@ -130,3 +130,8 @@ HOSTS_RELOAD: Final = 5.0  # seconds between two looks at a hosts file (CoreDNS)
 WEIGHTS_RELOAD: Final = 30.0  # seconds between two looks at a weight file (CoreDNS)
 WEIGHT_MOST: Final = 255  # the highest weight of an address (CoreDNS)
 TRANSFER_MESSAGE: Final = 63_000  # bytes of records in one message of a transfer; header, question and OPT fit beside
+
+# -- the embedded control plane ---------------------------------------------------------------------------------------
+KEPT_CHANGES: Final = 16_384  # changes of one kind a watch can go back; about 1 KiB each where objects were replaced
+CHANGES_TAKEN: Final = 512  # changes a watch takes at once, a few milliseconds of encoding
+DECODED_OBJECTS: Final = 512  # latest objects kept decoded for the watches and controllers that look at them next
