@@ -10,7 +10,7 @@ from typing import Protocol
 from resolver import limits
 from resolver.answers.finished import Finished, Kept, denial
 from resolver.answers.memo import AnswerMemo
-from resolver.answers.observation import Counter, Observation, observe
+from resolver.answers.observation import Counter, Observation, observe, tell
 from resolver.answers.outcome import Answer, Failure, Outcome, Pending, Reply, Settled, Transfer
 from resolver.wire import codes
 from resolver.wire.admission import admit
@@ -160,11 +160,7 @@ class Door:
         self._young[packet[2:]] = kept
 
     def _observe(self, query: Query, answer: Outcome, observation: Observation, start: float) -> None:
-        seconds = self._monotonic() - start
-        for counter in answer.counters:
-            counter.count(observation, 1, seconds)
-        for listener in answer.listeners:
-            listener.hear(observation, query.id, query.client, seconds)
+        tell(query, answer, observation, self._monotonic() - start)
 
     def _fail(self, query: Query, failure: Failure, start: float) -> bytes:
         """What the server writes itself: the rcode, the question, an OPT if there was one (spec N6)."""
@@ -184,6 +180,12 @@ class Door:
         observation = observe(query, transfer.rcode, codes.QR | transfer.flags, size, written=True)
         self._observe(query, transfer, observation, start)
         return sent
+
+    def serve(self, router: Router, memo: AnswerMemo) -> None:
+        """Answers from another configuration from now on; nothing kept from the last one is used again."""
+        self.flush_counts()
+        self._router, self._memo = router, memo
+        self._young, self._old = {}, {}
 
     def flush_counts(self) -> None:
         """Reports the kept replies sent since the last time to their counters."""

@@ -1,16 +1,20 @@
 """What observers (metrics, the query log) are told of each reply, kept replies included."""
 
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from resolver.wire.peer import Peer
 from resolver.wire.query import Query
+
+if TYPE_CHECKING:
+    from resolver.answers.outcome import Outcome
 
 
 class Observation(NamedTuple):
     """One question and its reply. Equal questions give equal observations, so that they can be counted together.
 
     `server` is the listener as CoreDNS's metrics name it (``dns://:53``). `family` is 1 for IPv4 and 2 for IPv6; sizes
-    in bytes; `size` is that of the reply if no name were compressed, and `flags` its header flags. `written` is False where nothing was sent. `qname` in wire form, lower case.
+    in bytes; `size` is that of the reply if no name were compressed, and `flags` its header flags. `written` is False
+    where nothing was sent. `qname` in wire form, lower case.
     `request_size` is that of the whole query, `options_size` the part of it that its EDNS options make.
     """
 
@@ -43,6 +47,14 @@ class Listener(Protocol):
 
     def hear(self, observation: Observation, query_id: int, client: Peer, seconds: float) -> None:
         """`client` is valid during the call only."""
+
+
+def tell(query: Query, outcome: "Outcome", observation: Observation, seconds: float) -> None:
+    """Tells the observers of an outcome of this one reply."""
+    for counter in outcome.counters:
+        counter.count(observation, 1, seconds)
+    for listener in outcome.listeners:
+        listener.hear(observation, query.id, query.client, seconds)
 
 
 def observe(query: Query, rcode: int, flags: int, size: int, *, written: bool) -> Observation:

@@ -68,9 +68,8 @@ class Reply(Outcome):
 
     `flags` holds AA, TC, RA, AD as the chain sets them. `depends` names what the reply was made from: with it the reply
     is kept until one of these changes; None says that it holds for this one time only.
-    `rotate`: addresses may be turned round from reply to reply (loadbalance). `serial`: patched into the SOA, of which `soa` has
-    the wire form.
-    `options`: EDNS options the reply's own OPT carries. `edns`: the reply brought an OPT of its own.
+    `rotate`: addresses may be turned round from reply to reply (loadbalance). `serial`: patched into the SOA, of which
+    `soa` has the wire form. `options`: EDNS options the reply's own OPT carries.
     """
 
     __slots__ = ("additional", "answer", "authority", "depends", "flags", "options", "rotate", "serial", "soa")

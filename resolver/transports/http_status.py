@@ -9,6 +9,8 @@ from resolver.transports.answering import Report
 from resolver.transports.listening import ALL_ADDRESSES, CannotListen, PortTaken, is_address, open_streams
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from aiohttp import web
 
 StatusHandler: TypeAlias = Callable[[Mapping[str, str]], tuple[int, str, bytes]]

@@ -1,0 +1,38 @@
+"""The command ``dualdns``. Each subcommand is a file of this package, imported only when it is run."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+from resolver import __version__
+
+COMMANDS: Final = {
+    "serve": "answer DNS questions from a Kubernetes cluster, from manifests or from the demo",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command line and exits with its status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words and words[0] in COMMANDS:
+        sys.exit(import_module(f"resolver.cli.{words[0].replace('-', '_')}").run(words[1:]))
+    parser = _parser()
+    parser.parse_args(words)
+    parser.print_help()
+    sys.exit(0 if not words else 2)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dualdns",
+        description="A dual-stack Kubernetes DNS server that answers as CoreDNS does.",
+        epilog="`dualdns serve --demo` needs no cluster. `dualdns COMMAND --help` tells more.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"dualdns-{__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
+    for name, text in COMMANDS.items():
+        commands.add_parser(name, help=text, add_help=False)
+    return parser

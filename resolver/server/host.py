@@ -1,0 +1,195 @@
+"""What one server block's plugins are given: the program around them (resolver/plugins/plugin.py, Host)."""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from random import Random, SystemRandom
+from ssl import SSLContext
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from resolver import limits
+from resolver.answers.outcome import Answer, Key
+from resolver.cluster.inventory import Inventory
+from resolver.cluster.source import ClusterRequest
+from resolver.plugins.metric_rows import MetricRow
+from resolver.plugins.plugin import Plugin, StatusHandler
+from resolver.server import files
+from resolver.server.log import Log
+from resolver.wire.query import Query
+
+if TYPE_CHECKING:
+    from resolver.server.instance import Instance
+
+_T = TypeVar("_T")
+
+Closing = Callable[[bool], Awaitable[None]]
+
+
+class BlockHost:
+    """The host of one block. Timers and tasks end with `stop`."""
+
+    def __init__(self, instance: "Instance", log: Log, zones: tuple[bytes, ...], enabled: Sequence[str]) -> None:
+        self._instance = instance
+        self._log = log
+        self._enabled = tuple(enabled)
+        self._bound: tuple[str, ...] = ()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._stopped = False
+        self.zones = zones
+        self.servers: tuple[str, ...] = ()
+        self.random: Random = SystemRandom()
+        self.json_log = log.json
+        self.stacktraces = False
+        self.plugins: list[Plugin] = []
+        self.starting: list[Callable[[], Awaitable[None]]] = []
+        self.listening: list[Callable[[], Awaitable[None]]] = []
+        self.stopping: list[Closing] = []
+        self.metric_sources: list[Callable[[], Iterable[MetricRow]]] = []
+
+    def log(self, level: str, text: str, fields: Mapping[str, object] | None = None) -> None:
+        self._log.line(level, text, fields)
+
+    def print(self, text: str) -> None:
+        self._log.print(text)
+
+    def now(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def ask(self, query: Query) -> Answer:
+        answer: Answer = query.router.ask(query)
+        return answer
+
+    def on_start(self, step: Callable[[], Awaitable[None]]) -> None:
+        self.starting.append(step)
+
+    def on_listening(self, step: Callable[[], Awaitable[None]]) -> None:
+        self.listening.append(step)
+
+    def on_stop(self, step: Closing) -> None:
+        self.stopping.append(step)
+
+    def every(self, seconds: float, step: Callable[[], None]) -> None:
+        def run() -> None:
+            self.later(seconds, run)
+            self._guarded(step)
+
+        self.later(seconds, run)
+
+    def later(self, seconds: float, step: Callable[[], None]) -> None:
+        if self._stopped:
+            return
+
+        def run() -> None:
+            self._timers.discard(timer)
+            self._guarded(step)
+
+        timer = asyncio.get_running_loop().call_later(seconds, run)
+        self._timers.add(timer)
+
+    def _guarded(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - a timer's bug is told and does not end the others
+            self._log.error(f"a timer failed: {type(error).__name__}: {error}"[: limits.LOG_LINE])
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._stopped:
+            work.close()
+            return
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._log.error(f"a task failed: {type(error).__name__}: {error}"[: limits.LOG_LINE])
+
+    def read_file(self, path: str) -> bytes:
+        with open(path, "rb") as file:
+            return file.read()
+
+    def file_stamp(self, path: str) -> tuple[int, int] | None:
+        return files.stamp(path)
+
+    def add_status(self, listen: str, path: str, handler: StatusHandler, *, tls: SSLContext | None = None) -> None:
+        self._instance.add_status(listen, path, handler, tls)
+
+    def shared(self, name: str, make: Callable[[], _T], *, lasting: bool = False) -> _T:
+        return self._instance.shared(name, make, lasting=lasting)
+
+    def add_metrics(self, source: Callable[[], Iterable[MetricRow]]) -> None:
+        self.metric_sources.append(source)
+
+    def metrics(self) -> Iterable[MetricRow]:
+        return self._instance.metrics()
+
+    def flush_counts(self) -> None:
+        self._instance.flush_counts()
+
+    def show_stacktraces(self) -> None:
+        self.stacktraces = True
+
+    def forget(self, keys: Iterable[Key]) -> None:
+        self._instance.forget(keys)
+
+    def bind(self, addresses: Sequence[str]) -> None:
+        self._bound += tuple(addresses)
+
+    def bound(self) -> tuple[str, ...]:
+        return self._bound
+
+    def interfaces(self) -> Sequence[tuple[str, str]]:
+        return files.interfaces()
+
+    def local_addresses(self) -> Sequence[str]:
+        return self._instance.local_addresses()
+
+    def neighbours(self) -> Sequence[Plugin]:
+        return self.plugins
+
+    def enabled(self) -> Sequence[str]:
+        return self._enabled
+
+    def cluster(self, request: ClusterRequest) -> Inventory:
+        return self._instance.clusters.inventory(request)
+
+    def reload(self, failed: Callable[[str], None] | None = None) -> None:
+        self._instance.ask_for_reload(failed)
+
+    def fingerprint(self) -> tuple[str, str] | None:
+        return self._instance.fingerprints()
+
+    def fatal(self, text: str) -> None:
+        self._instance.ask_for_end(text)
+
+    async def stop(self, *, final: bool) -> None:
+        """Runs the plugins' last steps, then ends all timers and tasks. A step that fails keeps no other back."""
+        for step in self.stopping:
+            try:
+                await step(final)
+            except Exception as error:  # noqa: BLE001 - the end goes on
+                self._log.error(f"stopping failed: {type(error).__name__}: {error}"[: limits.LOG_LINE])
+        self._stopped = True
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def pid_file(path: str) -> None:
+    """Writes this process's number into a file. Raises OSError."""
+    with open(path, "w", encoding="ascii") as file:
+        file.write(f"{os.getpid()}\n")

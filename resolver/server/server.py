@@ -1,0 +1,141 @@
+"""The server: start, reload, drain. One instance answers at a time; a new one takes its place whole or not at all."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from resolver import __version__
+from resolver.corefile.tokens import BadConfig
+from resolver.plugins.metric_rows import MetricRow
+from resolver.server.clusters import FeedFactory
+from resolver.server.configuration import Configuration, Source, read_configuration
+from resolver.server.instance import Instance
+from resolver.server.listeners import Listeners
+from resolver.server.log import Log
+from resolver.server.pages import StatusPages
+from resolver.transports.listening import CannotListen
+
+
+class Server:
+    """Everything that runs. `source` says where the Corefile is, `make_feed` makes what fills an inventory."""
+
+    def __init__(self, source: Source, log: Log, make_feed: FeedFactory) -> None:
+        self._source = source
+        self._log = log
+        self._make_feed = make_feed
+        self._listeners = Listeners(log)
+        self._pages = StatusPages(log.error)
+        self._instance: Instance | None = None
+        self._reloading: asyncio.Task[None] | None = None
+        self._ended = asyncio.Event()
+        self.lasting: dict[str, Any] = {}
+        self.exit_status = 0
+
+    @property
+    def instance(self) -> Instance:
+        """What answers now. Only after `start`."""
+        if self._instance is None:
+            raise RuntimeError("the server has not been started")
+        return self._instance
+
+    def ports(self) -> list[int]:
+        """The port numbers it listens on."""
+        return self._listeners.ports()
+
+    async def start(self) -> None:
+        """Reads the configuration and serves it. Raises BadConfig or CannotListen; then nothing is left open."""
+        configuration = read_configuration(self._source, self._warn)
+        instance = Instance(self, configuration, self._log, self._make_feed)
+        try:
+            self._listeners.reserve(instance)
+            await self._take_over(instance)
+        except BaseException:
+            await instance.stop(final=True)
+            await self._pages.close()
+            await self._listeners.close()
+            raise
+        instance.warn_of_zones()
+
+    async def _take_over(self, instance: Instance) -> None:
+        """Starts the instance and lets it answer. What was there before is left as it is if this raises."""
+        await instance.start()
+        await self._pages.serve(instance.pages)
+        await self._listeners.open(instance)
+        self._instance = instance
+        await instance.listen()
+
+    async def reload(self) -> str:
+        """Takes up the configuration as it is now. Returns why not, empty if it did; the old one then goes on."""
+        old = self.instance
+        self._log.info("Reloading")
+        instance: Instance | None = None
+        try:
+            configuration = read_configuration(self._source, self._warn)
+            instance = Instance(self, configuration, self._log, self._make_feed, old)
+            self._listeners.reserve(instance)
+            await self._take_over(instance)
+        except (BadConfig, CannotListen) as error:
+            if instance is not None:
+                await instance.stop(final=False, successor=old)
+            return str(error)
+        await self._listeners.close_unused(instance)
+        await old.stop(final=False, successor=instance)
+        self._log.info("Reloading complete")
+        return ""
+
+    def ask_for_reload(self, failed: Callable[[str], None] | None = None) -> None:
+        """Reloads soon, unless a reload is under way."""
+        if self._reloading is None or self._reloading.done():
+            self._reloading = asyncio.ensure_future(self._reload_once(failed))
+
+    async def _reload_once(self, failed: Callable[[str], None] | None) -> None:
+        problem = await self.reload()
+        if problem:
+            self._log.error(f"Restart failed: {problem}" if failed is None else problem)
+            if failed is not None:
+                failed(problem)
+
+    def ask_for_end(self, text: str = "") -> None:
+        """Ends `wait`; with a text, as a failure."""
+        if text:
+            self._log.line("FATAL", text)
+            self.exit_status = 1
+        self._ended.set()
+
+    async def wait(self) -> None:
+        """Comes back when the end has been asked for."""
+        await self._ended.wait()
+
+    async def stop(self) -> None:
+        """Plugins first (lameduck), then the listeners, drained, then the pages."""
+        if self._reloading is not None:
+            self._reloading.cancel()
+            await asyncio.gather(self._reloading, return_exceptions=True)
+        if self._instance is not None:
+            await self._instance.stop(final=True)
+        await self._listeners.close()
+        await self._pages.close()
+
+    def fingerprints(self) -> tuple[str, str] | None:
+        """(configuration in use, configuration on disk). Raises BadConfig."""
+        if not self._source.is_file:
+            return None
+        used: Configuration = self.instance.configuration
+        return used.fingerprint, read_configuration(self._source, lambda _: None).fingerprint
+
+    def flush_counts(self) -> None:
+        self._listeners.flush_counts()
+
+    def metrics(self) -> Iterable[MetricRow]:
+        """All rows of the program but those of requests."""
+        panics = sum(door.panics for door in self._listeners.doors())
+        yield MetricRow("coredns_panics_total", "counter", "Questions that made a plugin fail.", (), panics)
+        yield from self.instance.own_metrics()
+
+    def _warn(self, text: str) -> None:
+        self._log.line("WARNING", text)
+
+
+def banner() -> str:
+    """The version line of the start."""
+    return f"dualdns-{__version__}"
