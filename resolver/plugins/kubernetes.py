@@ -5,7 +5,7 @@ the SOA, and the way through aliases. Letter case: owners are the name as asked,
 the zone part of the question as typed; only targets of PTR are in the zone as configured.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from struct import Struct
 from typing import Final
@@ -25,6 +25,7 @@ from resolver.cluster.dns_names import (
 from resolver.cluster.dns_records import Alias, Candidate, Found, Records, View, srv_weight
 from resolver.cluster.inventory import Inventory
 from resolver.cluster.objects import NO_PORT
+from resolver.plugins.kubernetes_transfer import ZoneListing
 from resolver.wire import codes
 from resolver.wire.names import BadName, closest_zone, is_at_or_below, name_from_text
 from resolver.wire.query import Query
@@ -284,6 +285,17 @@ class Kubernetes:
     def nameservers(self) -> list[tuple[bytes, str]]:
         """(wire labels in front of the zone, address) of the name servers."""
         return self.records.nameservers(self.local_addresses())
+
+    def transfer(self, zone: bytes, serial: int) -> Iterable[Record] | None:
+        """All records of a served zone, or of a name below one taken for a zone (spec K7)."""
+        served = closest_zone(zone, self.zones)
+        if served is None:
+            return None
+        of = self.zones[served]
+        listing = ZoneListing(self, zone, of.soa(zone).record, of.serial.wire, multicluster=of.multicluster)
+        if serial and serial.to_bytes(4, "big") == of.serial.wire:
+            return [listing.current()]
+        return listing.records()
 
     def _soa_reply(self, query: Query, zone: _Zone) -> Answer:
         if len(query.asked) != zone.size:
