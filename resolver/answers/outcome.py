@@ -31,8 +31,8 @@ class Serial:
 class Soa:
     """The SOA of denials of one zone, written once for each length of question name it stands behind.
 
-    `record` is what the reply's authority section holds. A plugin that puts another record there does no harm: the
-    reply is then written like any other.
+    `record` is what the reply's authority section holds; its names end in its owner. A plugin that puts another record
+    there does no harm: the reply is then written like any other.
     """
 
     __slots__ = ("_parts", "record", "serial")
@@ -42,11 +42,18 @@ class Soa:
         self.serial = serial
         self._parts: dict[int, tuple[bytes, bytes]] = {}
 
-    def parts(self, asked: bytes) -> tuple[bytes, bytes]:
-        """The record in wire form behind this question, before and after its serial."""
+    def parts(self, asked: bytes) -> tuple[bytes, bytes] | None:
+        """The record in wire form behind a question that ends in its owner, before and after its serial.
+
+        Its names point to that end of the question only, so that questions of one length share them. None where the
+        question does not end in the owner, letter by letter.
+        """
+        owner = self.record.owner
+        if not asked.endswith(owner):
+            return None
         parts = self._parts.get(len(asked))
         if parts is None:
-            piece = Writer(asked).record(self.record)
+            piece = Writer(owner, len(asked) - len(owner)).record(self.record)
             parts = self._parts[len(asked)] = piece[:-SERIAL_FROM_END], piece[4 - SERIAL_FROM_END :]
         return parts
 

@@ -40,15 +40,18 @@ class Writer:
     """Writes records behind one question, compressing names against all that stands before them (RFC 1035 §4.1.4).
 
     Letter case counts in the comparison, as in miekg/dns: `Cluster.local` is no pointer to `cluster.local`.
+    `before` bytes of the question name stand in front of `asked`, and are not pointed to.
     """
 
-    __slots__ = ("_at", "_known", "_question")
+    __slots__ = ("_at", "_known", "_question", "_question_pointer")
 
-    def __init__(self, asked: bytes) -> None:
+    def __init__(self, asked: bytes, before: int = 0) -> None:
         self._question = asked
-        self._at = limits.HEADER_SIZE + len(asked) + 4
+        start = limits.HEADER_SIZE + before
+        self._question_pointer = _POINTER.pack(0xC000 | start) if before else QUESTION_POINTER
+        self._at = start + len(asked) + 4
         known: dict[bytes, int] = {}
-        at, start = 0, limits.HEADER_SIZE
+        at = 0
         while length := asked[at]:
             known[asked[at:]] = start + at
             at += length + 1
@@ -63,7 +66,7 @@ class Writer:
         """The record in wire form at the current place, which moves behind it."""
         owner, rtype, rclass, ttl, rdata = record
         if owner == self._question and len(owner) > 1:
-            head = QUESTION_POINTER
+            head = self._question_pointer
         else:
             head = self._name(owner, self._at, compress=True)
         layout = LAYOUTS.get(rtype)
