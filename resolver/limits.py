@@ -48,7 +48,6 @@ ZONE_TEXT: Final = 255  # bytes of a zone in presentation form; CoreDNS refuses 
 
 # -- answers ----------------------------------------------------------------------------------------------------------
 SOA_TTL: Final = 300  # seconds; the most a SOA record lives, whatever the zone's ttl (CoreDNS backend_lookup.go)
-OPT_SIZE: Final = 11  # bytes of an OPT record without options, RFC 6891 §6.1.2
 KEPT_REPLIES: Final = 262_144  # finished replies; about 600 bytes each: A and AAAA of 100,000 Services and what is missing
 KEPT_PACKETS: Final = 65_536  # packets a door keeps replies for, twice (two generations); about 400 bytes each
 KEPT_PACKET_SIZE: Final = 512  # bytes; a longer packet (padding, many options) is not kept: it is no client's habit

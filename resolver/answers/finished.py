@@ -70,7 +70,7 @@ class Finished:
 
     def __init__(self, reply: Reply, asked: bytes) -> None:
         sections = reply.sections
-        written = write(asked, sections, limits.MESSAGE_SIZE - limits.OPT_SIZE - len(reply.options))
+        written = write(asked, sections, limits.MESSAGE_SIZE)
         self.reply = reply
         self.live = True
         self.flags = codes.QR | reply.flags | (codes.TC if written.truncated else 0) | reply.rcode & codes.RCODE
@@ -79,7 +79,8 @@ class Finished:
         self.size = uncompressed_size(asked, sections)
         self.serial = reply.serial
         self.serial_place = -1 if reply.serial is None else _place_of_soa(sections)
-        self.ring = _longest_ring(written.pieces, sections) if reply.rotate and not written.truncated else None
+        start = limits.HEADER_SIZE + len(asked) + _QUESTION.size
+        self.ring = _longest_ring(written.pieces, sections, start) if reply.rotate else None
         self.turn = 0
         self.case_free = _is_case_free(asked, sections)
 
@@ -171,7 +172,10 @@ def denial(query: Query, reply: Reply) -> bytes | None:
     if reply.authority[0] is not soa.record or reply.size_cap != limits.MESSAGE_SIZE:
         return None
     asked, edns = query.asked, query.edns
-    before, after = soa.parts(asked)
+    parts = soa.parts(asked)
+    if parts is None:
+        return None
+    before, after = parts
     opt = opt_record(edns.size, edns.do) if edns is not None else b""
     head = _HEAD.pack(
         codes.QR | reply.flags | query.flags & PASSED_FLAGS | reply.rcode, 1, 0, 1, 1 if edns is not None else 0
@@ -215,23 +219,26 @@ def _is_case_free(asked: bytes, sections: tuple[list[Record], list[Record], list
 
 
 def _longest_ring(
-    pieces: list[bytes], sections: tuple[list[Record], list[Record], list[Record]]
+    pieces: list[bytes], sections: tuple[list[Record], list[Record], list[Record]], start: int
 ) -> tuple[int, int] | None:
-    """The longest run of two or more addresses (or MX) of one section whose owners are pointers to before the run."""
+    """The longest run of two or more addresses of one section whose owners are pointers to before the run.
+
+    `start` is where the first piece begins in the message. Only addresses: nothing can point into what they hold.
+    """
     best, at = None, 0
     for records in sections:
-        for wanted in (_ADDRESS_TYPES, (codes.MX,)):
-            places = [at + place for place, record in enumerate(records) if record.rtype in wanted]
-            if len(places) < 2 or places[-1] - places[0] >= len(places):
-                continue
-            first, last = places[0], places[-1] + 1
-            if (best is None or last - first > best[1] - best[0]) and _all_point_before(pieces, first, last):
-                best = (first, last)
+        places = [at + place for place, record in enumerate(records) if record.rtype in _ADDRESS_TYPES]
         at += len(records)
+        if len(places) < 2 or places[-1] - places[0] >= len(places) or places[-1] >= len(pieces):
+            continue
+        first, last = places[0], places[-1] + 1
+        if best is None or last - first > best[1] - best[0]:
+            before = start + sum(len(piece) for piece in pieces[:first])
+            if all(piece[0] >= 0xC0 and _target(piece) < before for piece in pieces[first:last]):
+                best = (first, last)
     return best
 
 
-def _all_point_before(pieces: list[bytes], first: int, last: int) -> bool:
-    """Whether each piece's owner is a lone pointer to before the run, so that the pieces may change places."""
-    run_start = limits.HEADER_SIZE + sum(len(piece) for piece in pieces[:first])
-    return all(piece[0] >= 0xC0 and ((piece[0] & 0x3F) << 8 | piece[1]) < run_start for piece in pieces[first:last])
+def _target(piece: bytes) -> int:
+    """Where the pointer that a piece begins with leads."""
+    return (piece[0] & 0x3F) << 8 | piece[1]
