@@ -70,10 +70,12 @@ class Door:
 
     def _answer_new(self, packet: bytes, client: Peer) -> Message | Awaitable[Message]:
         kept = self._old.pop(packet[2:], None)
-        if kept is not None and kept.finished.live:
-            kept.count += 1
-            self._keep(packet, kept)
-            return kept.reply(packet, client)
+        if kept is not None:
+            if kept.finished.live:
+                kept.count += 1
+                self._keep(packet, kept)
+                return kept.reply(packet, client)
+            _report_count(kept)
         query = admit(packet, client)
         if not isinstance(query, Query):
             return query
@@ -154,7 +156,10 @@ class Door:
         return message
 
     def _keep(self, packet: bytes, kept: Kept) -> None:
-        if len(self._young) >= limits.KEPT_PACKETS:
+        replaced = self._young.pop(packet[2:], None)
+        if replaced is not None:
+            _report_count(replaced)
+        elif len(self._young) >= limits.KEPT_PACKETS:
             self._count(self._old)
             self._old, self._young = self._young, {}
         self._young[packet[2:]] = kept
@@ -194,11 +199,16 @@ class Door:
 
     def _count(self, packets: dict[bytes, Kept]) -> None:
         for kept in packets.values():
-            times = kept.count
-            if times:
-                kept.count = 0
-                for counter in kept.finished.reply.counters:
-                    counter.count(kept.observation, times, times * limits.KEPT_REPLY_SECONDS)
+            if kept.count:
+                _report_count(kept)
+
+
+def _report_count(kept: Kept) -> None:
+    """Tells a kept reply's counters of the times it was sent since they last heard of it."""
+    times, kept.count = kept.count, 0
+    if times:
+        for counter in kept.finished.reply.counters:
+            counter.count(kept.observation, times, times * limits.KEPT_REPLY_SECONDS)
 
 
 def bare(query: Query, rcode: int) -> bytes:

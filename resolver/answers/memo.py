@@ -41,6 +41,8 @@ class AnswerMemo:
         """Keeps a reply under the keys it depends on."""
         if len(self._replies) >= self._capacity:
             self.clear()
+        if question in self._replies:
+            self._drop(question)
         self._replies[question] = finished
         for key in finished.reply.depends or ():
             held = self._by_key.get(key)
@@ -51,12 +53,21 @@ class AnswerMemo:
 
     def forget(self, keys: Iterable[Key]) -> None:
         """Drops every reply that depends on one of these keys."""
-        by_key, replies = self._by_key, self._replies
+        by_key = self._by_key
         for key in keys:
             for question in by_key.pop(key, ()):
-                finished = replies.pop(question, None)
-                if finished is not None:
-                    finished.live = False
+                self._drop(question)
+
+    def _drop(self, question: bytes) -> None:
+        """Drops one reply, and its mention under each key, which may outlive a great many of its replies."""
+        finished = self._replies.pop(question)
+        finished.live = False
+        for key in finished.reply.depends or ():
+            held = self._by_key.get(key)
+            if held is not None:
+                held.discard(question)
+                if not held:
+                    del self._by_key[key]
 
     def clear(self) -> None:
         """Drops everything."""
