@@ -134,3 +134,16 @@ TRANSFER_MESSAGE: Final = 63_000  # bytes of records in one message of a transfe
 KEPT_CHANGES: Final = 16_384  # changes of one kind a watch can go back; about 1 KiB each where objects were replaced
 CHANGES_TAKEN: Final = 512  # changes a watch takes at once, a few milliseconds of encoding
 DECODED_OBJECTS: Final = 512  # latest objects kept decoded for the watches and controllers that look at them next
+
+# -- cache ------------------------------------------------------------------------------------------------------------
+CACHE_CAPACITY: Final = 10_000  # replies of each kind, found names and missing ones (CoreDNS)
+CACHE_SHARDS: Final = 256  # CoreDNS splits its capacity among so many, rounding down; only the sum matters here
+CACHE_SHARD: Final = 4  # replies in each of them at least, so 1,024 is the smallest capacity (CoreDNS)
+CACHE_SUCCESS_TTL: Final = 3_600  # seconds a found name is kept at most (CoreDNS)
+CACHE_DENIAL_TTL: Final = 1_800  # seconds a missing name is kept at most (CoreDNS)
+CACHE_LEAST_TTL: Final = 5  # seconds any reply is kept at least, and one without records or with an error (CoreDNS)
+CACHE_SERVFAIL_MOST: Final = 300.0  # seconds a failure may be kept (RFC 2308 §7.1)
+CACHE_STALE: Final = 3_600.0  # seconds past its end a reply may still be served (CoreDNS serve_stale)
+CACHE_RECHECK_MOST: Final = 300.0  # seconds between attempts to refresh a stale reply (CoreDNS)
+CACHE_PREFETCH_SPAN: Final = 60.0  # seconds without a question that begin the count for prefetch anew (CoreDNS)
+CACHE_PREFETCH_SHARE: Final = 10  # per cent of its life left when a reply is prefetched (CoreDNS)
