@@ -148,7 +148,7 @@ class Instance:
     def router(self, listener: Listening) -> ListenerRouter:
         """The router of one listener; with `prometheus`, what reaches no block is counted too."""
         totals = self._owner.lasting.get("prometheus totals")
-        refused: tuple[Counter, ...] = (totals.dropped(listener.server),) if totals is not None else ()
+        refused: tuple[Counter, ...] = (totals.dropped,) if totals is not None else ()
         return ListenerRouter(
             listener.server, listener.zones, time.monotonic, any_class=listener.any_class, refused=refused
         )
