@@ -241,7 +241,7 @@ class ObjectStore:
     # -- writing
 
     def create(self, resource: Resource, value: JsonObject) -> StoredObject:
-        """Stores a new object; `value` is the store's from now. Raises StatusError 409 where one of that name exists."""
+        """Stores a new object; `value` is the store's from now. Raises StatusError 409 where its name is taken."""
         new = stored(resource, value, self.version + 1)
         if new.key in self._shelves[resource].objects:
             raise StatusError.already_exists(resource, new.name)

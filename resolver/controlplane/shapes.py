@@ -1,0 +1,221 @@
+"""Reads JSON values into the shape of their Go struct, as kube-apiserver's decoding and storing leave them.
+
+Known fields only, in Go's order, types checked, null as absent, zero values left out where Go leaves them out and
+written where it writes them; empty lists and maps are absent (the real server's storage cannot tell them apart).
+A field that is absent, empty or null reads the same: ``value.get("ports")`` is falsy.
+"""
+
+from base64 import b64decode, b64encode
+from binascii import Error as BadBase64
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final
+
+from resolver.controlplane.api_types import api_types
+from resolver.controlplane.quantities import BadQuantity, canonical_quantity
+from resolver.controlplane.timestamps import BadTime, parsed_time, written_micro_time, written_time
+
+JsonObject = dict[str, Any]
+
+
+class Mismatch(Exception):
+    """A value of a wrong type somewhere inside; `decoding` finds out where."""
+
+
+class Unknown:
+    """Counts the fields that were not understood; `decoding` finds out which."""
+
+    __slots__ = ("count",)
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+Reader = Callable[[Any, Unknown], Any]
+
+_OMITTED: Final = 0  # left out where zero
+_POINTER: Final = 1  # left out where absent
+_WRITTEN: Final = 2  # always there
+_INT32: Final = range(-(1 << 31), 1 << 31)
+_INT64: Final = range(-(1 << 63), 1 << 63)
+
+
+def shaped(type: str, value: Any) -> Any:
+    """The value in the shape of its type. Raises Mismatch. What is not known is left out."""
+    return reader(type)(value, Unknown())
+
+
+@cache
+def reader(type: str) -> Reader:
+    """The function that reads a value of that type (see `api_types`)."""
+    if type.startswith("*"):
+        return reader(type[1:])
+    if type.startswith("[]"):
+        return _list_reader(type[2:])
+    if type.startswith("{}"):
+        return _map_reader(type[2:])
+    plain = type.partition(" ")[0]
+    if plain in _SIMPLE:
+        return _SIMPLE[plain]
+    return _struct_reader(plain)
+
+
+def _struct_reader(name: str) -> Reader:
+    plan: list[tuple[str, Reader, int, Any]] = []
+
+    def prepare() -> None:
+        for field in api_types()[name].fields:
+            read = reader(field.type)
+            if field.type.startswith("*"):
+                how = _POINTER if field.omit else _WRITTEN
+                plan.append((field.name, read, how, None))
+            elif field.omit == "zero" or (field.omit and field.type not in api_types() and field.type not in _STRUCTS):
+                plan.append((field.name, read, _OMITTED, None))
+            else:
+                plan.append((field.name, read, _WRITTEN, _zero(field.type)))
+
+    def read(value: Any, unknown: Unknown) -> JsonObject:
+        if type(value) is not dict:
+            raise Mismatch
+        if not plan:
+            prepare()
+        result: JsonObject = {}
+        known = 0
+        get = value.get
+        for key, read_field, how, zero in plan:
+            given = get(key)
+            if given is None:
+                if how == _WRITTEN:
+                    result[key] = zero() if callable(zero) else zero
+                continue
+            known += 1
+            found = read_field(given, unknown)
+            if how or found:
+                result[key] = found
+        unknown.count += len(value) - known
+        return result
+
+    return read
+
+
+def _zero(type: str) -> Callable[[], Any] | Any:
+    """What Go writes for a field that is not given; for structs a function, since the result may be changed."""
+    if type in api_types():
+        return lambda: reader(type)({}, Unknown())
+    if type.startswith(("[]", "{}", "*")):
+        return None
+    plain = type.partition(" ")[0]
+    return {"string": "", "bool": False, "int-or-string": 0, "quantity": "0"}.get(plain, None if plain in _NULLS else 0)
+
+
+def _list_reader(inner: str) -> Reader:
+    read_item = reader(inner)
+    zero = _zero(inner)
+
+    def read(value: Any, unknown: Unknown) -> list[Any] | None:
+        if type(value) is not list:
+            raise Mismatch
+        if not value:
+            return None
+        return [(zero() if callable(zero) else zero) if each is None else read_item(each, unknown) for each in value]
+
+    return read
+
+
+def _map_reader(inner: str) -> Reader:
+    read_item = reader(inner)
+    zero = _zero(inner)
+
+    def read(value: Any, unknown: Unknown) -> JsonObject | None:
+        if type(value) is not dict:
+            raise Mismatch
+        if not value:
+            return None
+        return {key: zero if value[key] is None else read_item(value[key], unknown) for key in sorted(value)}
+
+    return read
+
+
+def _string(value: Any, _: Unknown) -> str:
+    if type(value) is not str:
+        raise Mismatch
+    return value
+
+
+def _boolean(value: Any, _: Unknown) -> bool:
+    if type(value) is not bool:
+        raise Mismatch
+    return value
+
+
+def _int32(value: Any, _: Unknown) -> int:
+    if type(value) is not int or value not in _INT32:
+        raise Mismatch
+    return value
+
+
+def _int64(value: Any, _: Unknown) -> int:
+    if type(value) is not int or value not in _INT64:
+        raise Mismatch
+    return value
+
+
+def _int_or_string(value: Any, unknown: Unknown) -> int | str:
+    return value if type(value) is str else _int32(value, unknown)
+
+
+def _bytes(value: Any, _: Unknown) -> str:
+    if type(value) is not str:
+        raise Mismatch
+    try:
+        return b64encode(b64decode(value.replace("\r", "").replace("\n", ""), validate=True)).decode()
+    except (BadBase64, ValueError) as error:
+        raise Mismatch from error
+
+
+def _time(value: Any, _: Unknown) -> str:
+    if type(value) is not str:
+        raise Mismatch
+    try:
+        return written_time(parsed_time(value))
+    except BadTime as error:
+        raise Mismatch from error
+
+
+def _micro_time(value: Any, _: Unknown) -> str:
+    if type(value) is not str:
+        raise Mismatch
+    try:
+        return written_micro_time(parsed_time(value))
+    except BadTime as error:
+        raise Mismatch from error
+
+
+def _quantity(value: Any, _: Unknown) -> str:
+    if type(value) not in (str, int, float):
+        raise Mismatch
+    try:
+        return canonical_quantity(str(value))
+    except BadQuantity as error:
+        raise Mismatch from error
+
+
+def _any_object(value: Any, _: Unknown) -> Any:
+    return value
+
+
+_SIMPLE: Final[dict[str, Reader]] = {
+    "string": _string,
+    "bool": _boolean,
+    "int32": _int32,
+    "int64": _int64,
+    "bytes": _bytes,
+    "time": _time,
+    "microtime": _micro_time,
+    "quantity": _quantity,
+    "int-or-string": _int_or_string,
+    "fields": _any_object,
+}
+_STRUCTS: Final = frozenset(("int-or-string", "quantity", "time", "microtime"))
+"""Structs in Go though not in JSON: `omitempty` does not leave them out."""
+_NULLS: Final = frozenset(("time", "microtime", "fields", "bytes"))
