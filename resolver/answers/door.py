@@ -97,6 +97,8 @@ class Door:
             answer = router.route(query)
         except Exception as error:  # noqa: BLE001 - a plugin's bug costs its question and nothing else
             answer = self._panic(error)
+        if type(answer) is Reply:
+            return self._send_reply(query, answer, start, question)
         if isinstance(answer, Pending):
             query.client = client.keep()
             return self._settle(query, answer, start)

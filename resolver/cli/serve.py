@@ -6,10 +6,15 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
 
 from resolver.cli import serve_options
 from resolver.cli.serve_options import CLUSTER_DOMAIN, DEFAULT_ADDRESSES, DEFAULT_PORT
+
+if TYPE_CHECKING:
+    from resolver.server.configuration import Source
+    from resolver.server.server import Server
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -29,7 +34,7 @@ def _print_plugins() -> int:
     return 0
 
 
-def _with_fastest_loop(work):  # type: ignore[no-untyped-def]
+def _with_fastest_loop(work: Coroutine[Any, Any, int]) -> int:
     """uvloop where it is installed (extra `uvloop`), the standard loop elsewhere."""
     try:
         import uvloop
@@ -70,7 +75,7 @@ async def _serve(options: argparse.Namespace) -> int:
     return server.exit_status
 
 
-def _answer_signals(server) -> None:  # type: ignore[no-untyped-def]
+def _answer_signals(server: "Server") -> None:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, server.ask_for_end)
     loop.add_signal_handler(signal.SIGINT, server.ask_for_end)
@@ -79,7 +84,7 @@ def _answer_signals(server) -> None:  # type: ignore[no-untyped-def]
     loop.add_signal_handler(signal.SIGQUIT, lambda: os._exit(0))
 
 
-def _source(options: argparse.Namespace):  # type: ignore[no-untyped-def]
+def _source(options: argparse.Namespace) -> "Source":
     from resolver.server.configuration import Source
 
     if options.conf:
@@ -93,15 +98,15 @@ def _corefile(options: argparse.Namespace) -> str:
     domain = options.domain or CLUSTER_DOMAIN
     zones = [domain, "in-addr.arpa", "ip6.arpa"]
     lines = [f"bind {' '.join(options.bind or DEFAULT_ADDRESSES)}", "errors", "loadbalance"]
+    kubernetes = ["pods insecure"]
     if options.upstream:
         keys = [f".:{port}"]
         lines += ["cache 30", f"forward . {' '.join(options.upstream)}"]
-        fall = "fallthrough in-addr.arpa ip6.arpa"
+        kubernetes.append("fallthrough in-addr.arpa ip6.arpa")
     else:
         keys = [f"{zone}:{port}" for zone in zones]
-        fall = ""
-    body = "\n".join(f"    {line}" for line in lines)
-    return f"{' '.join(keys)} {{\n{body}\n    kubernetes {' '.join(zones)} {{\n        pods insecure\n        {fall}\n    }}\n}}\n"
+    lines += [f"kubernetes {' '.join(zones)} {{", *kubernetes, "}"]
+    return "\n".join([f"{' '.join(keys)} {{", *lines, "}"]) + "\n"
 
 
 def _try_line(options: argparse.Namespace, ports: list[int]) -> str:

@@ -16,6 +16,8 @@ from resolver.cluster.addresses import packed_address
 from resolver.cluster.dns_names import (
     DNS_VERSION,
     HOSTMASTER,
+    IN_ADDR_ARPA,
+    IP6_ARPA,
     NS_DNS,
     Part,
     is_reverse,
@@ -27,7 +29,7 @@ from resolver.cluster.inventory import Inventory
 from resolver.cluster.objects import NO_PORT
 from resolver.plugins.kubernetes_transfer import ZoneListing
 from resolver.wire import codes
-from resolver.wire.names import BadName, closest_zone, is_at_or_below, name_from_text
+from resolver.wire.names import ROOT, BadName, closest_zone, is_at_or_below, name_from_text, name_to_text
 from resolver.wire.query import Query
 from resolver.wire.reply import Record
 
@@ -36,6 +38,7 @@ NAME: Final = "kubernetes"
 _SOA_TIMERS: Final = Struct("!IIIII")
 _SRV: Final = Struct("!HHH")
 _SCHEMA_VERSION: Final = b"\x051.1.0"
+_ARPA: Final = (IN_ADDR_ARPA, IP6_ARPA)
 _SCHEMA_TTL: Final = 28_800
 
 
@@ -58,13 +61,15 @@ Missing = tuple[Key, ...]
 class _Zone:
     """One zone the plugin serves: its serial, and its SOA in the letters it has been typed in."""
 
-    __slots__ = ("_soas", "multicluster", "name", "serial", "size", "timers", "ttl")
+    __slots__ = ("_soas", "holds_reverse", "multicluster", "name", "nameserver", "serial", "size", "timers", "ttl")
 
     def __init__(self, name: bytes, serial: Serial, ttl: int, *, multicluster: bool) -> None:
         self.name = name
         self.size = len(name)
         self.serial = serial
         self.multicluster = multicluster
+        self.holds_reverse = any(is_at_or_below(arpa, name) or is_at_or_below(name, arpa) for arpa in _ARPA)
+        self.nameserver = _nameserver_start(name)
         self.ttl = min(ttl, limits.SOA_TTL)
         self.timers = _SOA_TIMERS.pack(0, 7200, 1800, 86_400, ttl)
         self._soas: dict[bytes, Soa] = {}
@@ -139,10 +144,11 @@ class Kubernetes:
         elif qtype == codes.TXT and name == DNS_VERSION + zone.name:
             record = Record(query.asked, codes.TXT, codes.IN, _SCHEMA_TTL, _SCHEMA_VERSION)
             return Reply(codes.NOERROR, codes.AA, [record], depends=NO_KEYS)
-        elif qtype == codes.NS or name.startswith(NS_DNS):
-            answer = self._nameserver_names(query, zone, qtype)
-            if answer is not None:
-                return answer
+        elif qtype == codes.NS and query.asked == zone.name:
+            return self._nameserver_names(query, zone)
+        elif qtype != codes.TXT and name.startswith(NS_DNS) and _is_nameserver(name, query, zone):
+            records = self._nameserver_addresses(query.asked, qtype)
+            return Reply(codes.NOERROR, codes.AA, records) if records else self._denial(query, zone, 0, None)
         found, depends, part = self._find(name, zone)
         if found is None or (qtype == codes.TXT and not found and not part):
             return depends  # a name without records has no TXT either: no NODATA there (spec D7)
@@ -151,7 +157,7 @@ class Kubernetes:
     def _find(self, name: bytes, zone: _Zone) -> tuple[Found, tuple[Key, ...], bytes]:
         """What is behind a name, what that depends on, and the topology zone the name speaks of."""
         request = parse(name, zone.size, multicluster=zone.multicluster, zonal=self.options.view.zonal)
-        if request is None or (request.part is not Part.EMPTY and is_reverse(name)):
+        if request is None or (zone.holds_reverse and request.part is not Part.EMPTY and is_reverse(name)):
             return None, NO_KEYS, b""
         found = self.records.find(request, multicluster=zone.multicluster)
         return found, self.records.depends(request, multicluster=zone.multicluster), request.topology
@@ -219,6 +225,11 @@ class Kubernetes:
             if not is_at_or_below(lower, zone.name):
                 return after(self._ask(query.asking(target, query.qtype)), self._join(query, zone, chain, depends))
             name, owner = lower, target
+            if _is_nameserver(lower, query, zone):
+                records = self._nameserver_addresses(owner, query.qtype)
+                return (
+                    Reply(codes.NOERROR, codes.AA, chain + records) if records else self._denial(query, zone, 0, None)
+                )
             found, keys, _ = self._find(lower, zone)
             depends += keys
             if isinstance(found, Alias):
@@ -257,21 +268,14 @@ class Kubernetes:
         ]
         return Reply(codes.NOERROR, codes.AA, records, depends=depends)
 
-    def _nameserver_names(self, query: Query, zone: _Zone, qtype: int) -> Answer:
-        """The NS of the apex and the addresses of `ns.dns`; None for other names.
+    def _nameserver_addresses(self, owner: bytes, qtype: int) -> list[Record]:
+        """The addresses of `ns.dns`, which has records of no other type."""
+        if qtype not in (codes.A, codes.AAAA):
+            return []
+        return self._addresses(owner, [Candidate(address, 0, b"") for _, address in self.nameservers()], qtype)
 
-        Both are there only where the zone is typed in lower case (CoreDNS isDefaultNS, spec A6).
-        """
-        if query.asked[-zone.size :] != zone.name:
-            return None
-        if query.name == NS_DNS + zone.name and qtype != codes.TXT:
-            if qtype not in (codes.A, codes.AAAA):
-                return self._denial(query, zone, codes.NOERROR, None)
-            candidates = [Candidate(address, 0, b"") for _, address in self.nameservers()]
-            records = self._addresses(query.asked, candidates, qtype)
-            return Reply(codes.NOERROR, codes.AA, records) if records else self._denial(query, zone, 0, None)
-        if qtype != codes.NS or query.name != zone.name:
-            return None
+    def _nameserver_names(self, query: Query, zone: _Zone) -> Reply:
+        """The NS of the apex, which is there only where the zone is typed in lower case (spec A6)."""
         servers = [(labels + zone.name, address) for labels, address in self.nameservers()]
         if not servers:
             return self._denial(query, zone, codes.NOERROR, None)
@@ -310,6 +314,23 @@ class Kubernetes:
         reply.serial = soa.serial
         reply.soa = soa
         return reply
+
+
+def _nameserver_start(zone: bytes) -> bytes:
+    """What names begin with that CoreDNS takes for `ns.dns` of the zone; empty for zones where it takes none.
+
+    It looks for the zone's text right behind `ns.dns.` and nowhere before (isDefaultNS), so that a search path makes
+    `ns.dns.cluster.local.svc.cluster.local` one more name of it, and the root zone has none.
+    """
+    text = name_to_text(zone)
+    front = name_to_text(NS_DNS + ROOT)
+    return NS_DNS + zone[:-1] if (front + text).index(text) == len(front) else b""
+
+
+def _is_nameserver(name: bytes, query: Query, zone: _Zone) -> bool:
+    """Whether the lower-case name stands for the name servers; the zone must be typed in lower case (spec A6)."""
+    start = zone.nameserver
+    return bool(start) and name.startswith(start) and query.asked.endswith(zone.name)
 
 
 def _address_record(owner: bytes, packed: bytes, ttl: int) -> Record:

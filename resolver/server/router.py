@@ -37,6 +37,7 @@ class ListenerRouter:
         self.any_class = any_class
         self._zones = dict(zones)
         self._root = self._zones.get(ROOT)
+        self._only = self._root.handler if self._root is not None and len(self._zones) == 1 else None
         self._refused = refused
         self._monotonic = monotonic
 
@@ -46,6 +47,8 @@ class ListenerRouter:
 
     def route(self, query: Query, /) -> Answer:
         """The longest zone's block answers; a DS goes to the shortest, which may be the parent (spec N4, N5)."""
+        if self._only is not None:
+            return self._only(query)
         name, zones, at = query.name, self._zones, 0
         found = None
         while length := name[at]:
