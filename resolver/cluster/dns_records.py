@@ -157,7 +157,7 @@ class Records:
         entry = self.inventory.imports.get(request.key)
         if entry is None or entry.service_import is None:
             return None
-        item, slices = entry.service_import, entry.slices if self.view.endpoints else ()
+        item, slices = entry.service_import, entry.slices  # `noendpoints` says nothing about imported slices
         if self.view.ignore_empty_service and not item.headless and not any(s.addresses for s in slices):
             return None
         if item.headless or request.endpoint:

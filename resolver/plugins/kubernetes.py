@@ -11,7 +11,7 @@ from struct import Struct
 from typing import Final
 
 from resolver import limits
-from resolver.answers.outcome import NO_KEYS, Answer, Failure, Handler, Key, Reply, Serial, Settled, Soa, after
+from resolver.answers.outcome import NO_KEYS, Answer, Failure, Handler, Key, Reply, Serial, Settled, Soa, Step, after
 from resolver.cluster.addresses import packed_address
 from resolver.cluster.dns_names import (
     DNS_VERSION,
@@ -127,7 +127,7 @@ class Kubernetes:
             return result
         fall = self.options.fall_through
         if fall is not None and closest_zone(name, fall) is not None:
-            return next(query)
+            return after(next(query), _while_missing(result)) if result else next(query)
         if not self.inventory.synced:
             return self._denial(query, zone, codes.SERVFAIL, None)
         return self._denial(query, zone, codes.NXDOMAIN, result)
@@ -266,7 +266,7 @@ class Kubernetes:
             for name in names
             if len(name) + len(primary) <= limits.NAME_SIZE
         ]
-        return Reply(codes.NOERROR, codes.AA, records, depends=depends)
+        return Reply(codes.NOERROR, codes.AA, records, depends=depends) if records else depends
 
     def _nameserver_addresses(self, owner: bytes, qtype: int) -> list[Record]:
         """The addresses of `ns.dns`, which has records of no other type."""
@@ -314,6 +314,17 @@ class Kubernetes:
         reply.serial = soa.serial
         reply.soa = soa
         return reply
+
+
+def _while_missing(keys: tuple[Key, ...]) -> Step:
+    """What other plugins say to a name holds only while it is missing here."""
+
+    def mark(outcome: Settled) -> Settled:
+        if isinstance(outcome, Reply) and outcome.depends is not None:
+            outcome.depends += keys
+        return outcome
+
+    return mark
 
 
 def _nameserver_start(zone: bytes) -> bytes:
