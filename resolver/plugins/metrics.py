@@ -44,29 +44,32 @@ class Metrics:
         self._host = host
         self._totals = totals
         self._pages = pages
-        self._written = self._bare = totals.counter(host.zones, bare=True)
+        self._written = self._bare = (totals.counter(host.zones, bare=True),)
 
     async def start(self) -> None:
         """Learns who stands behind it."""
         host = self._host
         names = [plugin.name for plugin in host.neighbours()]
-        self._written = self._totals.counter(host.zones, "".join(names[names.index(NAME) + 1 :][:1]))
+        behind = "".join(names[names.index(NAME) + 1 :][:1])
+        self._written = (self._totals.counter(host.zones, behind),)
         self._pages.enabled += [_enabled(server, host.zones[0], name) for server in host.servers for name in names]
 
     def answer(self, query: Query, next: Handler, /) -> Answer:
-        begun = self._host.monotonic()
+        answer = next(query)
+        if isinstance(answer, Reply):
+            answer.counters += self._written
+            return answer
+        return after(answer, lambda outcome: self._count(query, outcome))
 
-        def count(outcome: Settled) -> Settled:
-            if isinstance(outcome, Reply):
-                outcome.counters += (self._written,)
-            elif outcome is not None:
-                outcome.counters += (self._bare,)
-            else:
-                dropped = observe(query, codes.NOERROR, 0, 0, written=False)
-                self._bare.count(dropped, 1, self._host.monotonic() - begun)
-            return outcome
-
-        return after(next(query), count)
+    def _count(self, query: Query, outcome: Settled) -> Settled:
+        if isinstance(outcome, Reply):
+            outcome.counters += self._written
+        elif outcome is not None:
+            outcome.counters += self._bare
+        else:
+            dropped = observe(query, codes.NOERROR, 0, 0, written=False)
+            self._bare[0].count(dropped, 1, 0.0)
+        return outcome
 
 
 def _enabled(server: str, zone: bytes, name: str) -> MetricRow:
