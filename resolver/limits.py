@@ -9,6 +9,7 @@ from typing import Final
 HEADER_SIZE: Final = 12  # bytes; RFC 1035 §4.1.1
 NAME_SIZE: Final = 255  # bytes of a name on the wire, RFC 1035 §2.3.4
 LABEL_SIZE: Final = 63  # bytes of one label, RFC 1035 §2.3.4
+NAME_POINTERS: Final = 126  # compression pointers of one name; more than labels fit in one lead nowhere (miekg/dns)
 UDP_REPLY_SIZE: Final = 512  # bytes without EDNS, RFC 1035 §2.3.4; an EDNS size below it counts as it (RFC 6891 §6.2.5)
 MESSAGE_SIZE: Final = 65_535  # bytes; what the two-byte length of a TCP frame can say
 UDP_QUERY_SIZE: Final = 4_096  # bytes read of a UDP query; a sane query is far below, padding to 4,096 is not refused
@@ -142,8 +143,24 @@ CACHE_SHARD: Final = 4  # replies in each of them at least, so 1,024 is the smal
 CACHE_SUCCESS_TTL: Final = 3_600  # seconds a found name is kept at most (CoreDNS)
 CACHE_DENIAL_TTL: Final = 1_800  # seconds a missing name is kept at most (CoreDNS)
 CACHE_LEAST_TTL: Final = 5  # seconds any reply is kept at least, and one without records or with an error (CoreDNS)
+CACHE_TTL_MOST: Final = 0x7FFFFFFF  # seconds; the highest TTL there is, RFC 2181 §8
 CACHE_SERVFAIL_MOST: Final = 300.0  # seconds a failure may be kept (RFC 2308 §7.1)
 CACHE_STALE: Final = 3_600.0  # seconds past its end a reply may still be served (CoreDNS serve_stale)
 CACHE_RECHECK_MOST: Final = 300.0  # seconds between attempts to refresh a stale reply (CoreDNS)
 CACHE_PREFETCH_SPAN: Final = 60.0  # seconds without a question that begin the count for prefetch anew (CoreDNS)
 CACHE_PREFETCH_SHARE: Final = 10  # per cent of its life left when a reply is prefetched (CoreDNS)
+CREDENTIALS_WAIT: Final = 60.0  # seconds for an exec plugin or identity provider; a browser login takes longer and fails
+
+# -- manifests --------------------------------------------------------------------------------------------------------
+MANIFEST_SIZE: Final = 32 << 20  # bytes of one file: 10,000 Services as `kubectl get -o yaml` writes them
+MANIFEST_FILES: Final = 10_000  # files read of all paths together; more is not a folder of manifests
+MANIFEST_FOLDERS: Final = 32  # folders within folders; links may lead in a circle
+MANIFEST_DEPTH: Final = 100  # values within values; Pods reach 15, the schemas in CustomResourceDefinitions 60
+MANIFEST_ALIASED: Final = 100_000  # values that the aliases of one YAML file bring in: aliases of aliases multiply
+MANIFEST_NUMBER: Final = 400  # characters of a number; the longest float has 309 digits
+MANIFEST_PROBLEMS: Final = 20  # problems told of one reading; they are mended one by one anyway
+MANIFEST_VALUE: Final = 60  # characters of a value that a problem quotes
+MANIFEST_NAMES: Final = 40  # lines of added and removed names after a reload: what fits a screen
+MANIFEST_QUIET: Final = 0.05  # seconds without a further change before files are read: editors save in several steps
+MANIFEST_BUSY: Final = 1.0  # seconds after which changes that never pause are read anyway
+MANIFEST_RESCAN: Final = 5.0  # seconds between looks at the files without any event: network file systems send none

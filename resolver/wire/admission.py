@@ -52,11 +52,12 @@ def admit(packet: bytes, client: Peer) -> Query | bytes | None:
 def _question_end(packet: bytes) -> int:
     """Where the question ends, 0 where it is broken. A pointer in it could only lead into itself or the header."""
     at, size = limits.HEADER_SIZE, len(packet)
-    while at < size:
+    farthest = min(size, limits.HEADER_SIZE + limits.NAME_SIZE)
+    while at < farthest:
         length = packet[at]
         if not length:
             end = at + 5
-            return end if end <= size and at < limits.HEADER_SIZE + limits.NAME_SIZE else 0
+            return end if end <= size else 0
         if length > limits.LABEL_SIZE:
             return 0
         at += length + 1

@@ -87,7 +87,7 @@ class Query:
 
 
 def reply_limit(protocol: str, edns: Edns | None) -> int:
-    """Bytes a reply may have: all over TCP (spec N8); over UDP 512 or what EDNS says, at least 512 (RFC 6891 §6.2.5)."""
+    """Bytes a reply may have: all over TCP; over UDP 512 or what EDNS says, at least 512 (RFC 6891 §6.2.5)."""
     if protocol != "udp":
         return limits.MESSAGE_SIZE
     if edns is None or edns.size < limits.UDP_REPLY_SIZE:

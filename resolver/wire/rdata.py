@@ -43,11 +43,11 @@ LAYOUTS: Final[dict[int, str]] = {
 def read_name(message: bytes, at: int, *, body: int = limits.HEADER_SIZE) -> tuple[bytes, int]:
     """The name at `at`, uncompressed, and where it ends. Pointers lead backwards only, into the body.
 
-    Raises Malformed on any other pointer, label type, or length (departure 2; RFC 1035 §4.1.4).
+    Raises Malformed on any other pointer, too many of them, label type, or length (departure 2; RFC 1035 §4.1.4).
     """
     labels: list[bytes] = []
     size, end, floor = 1, -1, at
-    length = len(message)
+    pointers, length = 0, len(message)
     while True:
         if at >= length:
             raise Malformed("a name runs past the end of the message")
@@ -67,7 +67,8 @@ def read_name(message: bytes, at: int, *, body: int = limits.HEADER_SIZE) -> tup
             target = (byte & 0x3F) << 8 | message[at + 1]
             if end < 0:
                 end = at + 2
-            if not body <= target < floor:
+            pointers += 1
+            if not body <= target < floor or pointers > limits.NAME_POINTERS:
                 raise Malformed("a compression pointer leads forwards, into itself or into the header")
             at = floor = target
         else:
