@@ -77,6 +77,7 @@ class Server:
         except (BadConfig, CannotListen) as error:
             if instance is not None:
                 await instance.stop(final=False, successor=old)
+            await self._pages.serve(old.pages)
             return str(error)
         await self._listeners.close_unused(instance)
         await old.stop(final=False, successor=instance)
