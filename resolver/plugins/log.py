@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from resolver import limits
 from resolver.answers.observation import Observation, observe
 from resolver.answers.outcome import Answer, Handler, Outcome, Reply, Settled, after
 from resolver.corefile.directives import Directive
@@ -18,6 +19,7 @@ from resolver.wire.query import Query
 
 NAME: Final = "log"
 
+_QUESTION_END: Final = 4  # bytes of type and class
 _CLASSES: Final = frozenset((ALL, "success", "denial", "error"))
 
 
@@ -31,7 +33,10 @@ class Rule:
 
 
 class QueryLine:
-    """Writes the lines of one rule; `bare` ones are about replies that the server itself writes."""
+    """Writes the lines of one rule; `bare` ones are about replies that the server itself writes after the log.
+
+    They count as written, and their size is that of header and question.
+    """
 
     def __init__(self, host: Host, rule: Rule, *, bare: bool) -> None:
         self._host = host
@@ -39,7 +44,17 @@ class QueryLine:
         self._text = compile_format(rule.format, bare=bare)
 
     def hear(self, observation: Observation, query_id: int, client: Peer, seconds: float) -> None:
-        reported = Reported(query_id, client, seconds)
+        if self._bare:
+            size = limits.HEADER_SIZE + len(observation.qname) + _QUESTION_END
+            observation = observation._replace(written=True, size=size)
+        self._write(observation, Reported(query_id, client, seconds))
+
+    def tell_silence(self, query: Query, seconds: float) -> None:
+        """The line of a question that gets no reply."""
+        dropped = observe(query, codes.NOERROR, 0, 0, written=False)
+        self._write(dropped, Reported(query.id, query.client, seconds))
+
+    def _write(self, observation: Observation, reported: Reported) -> None:
         fields = members(observation, reported, bare=self._bare) if self._host.json_log else None
         self._host.log("INFO", self._text(observation, reported), fields)
 
@@ -71,8 +86,7 @@ class Log:
                 if isinstance(outcome, Outcome):
                     outcome.listeners += (line if isinstance(outcome, Reply) else bare_line,)
                 else:
-                    dropped = observe(query, codes.NOERROR, 0, 0, written=False)
-                    bare_line.hear(dropped, query.id, query.client, self._host.monotonic() - begun)
+                    bare_line.tell_silence(query, self._host.monotonic() - begun)
             return outcome
 
         return after(next(query), tell)

@@ -56,6 +56,8 @@ class RequestCounter:
     def count(self, observation: Observation, times: int, seconds: float) -> None:
         seen = observation
         server, request_size = seen.server, seen.request_size
+        if self._zone_label:
+            request_size -= seen.options_size  # CoreDNS counts these after its reply took the options off
         zone = self._only_zone
         if zone is None:
             zone = closest_zone(seen.qname, self._zones) or ROOT

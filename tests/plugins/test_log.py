@@ -16,7 +16,8 @@ SOA = record("shop. 5 SOA ns.shop. root.shop. 1 2 3 4 5")
 
 def hear(query: Query, outcome: Outcome, seconds: float = 0.5) -> None:
     """Sends the reply, as the door does."""
-    observation = observe(query, outcome.rcode, codes.QR | codes.AA, 44, written=True)
+    written = isinstance(outcome, Reply)
+    observation = observe(query, outcome.rcode, codes.QR | codes.AA, 44, written=written)
     for listener in outcome.listeners:
         listener.hear(observation, query.id, query.client, seconds)
 
@@ -41,7 +42,8 @@ def test_a_reply_is_a_line_when_it_is_sent() -> None:
 
 def test_a_bare_reply_of_the_server_is_logged_with_the_whole_query() -> None:
     query = question("web.shop.", edns=Edns(1232, options=bytes(12)))
-    assert " udp 49 false" in lines("log", query, Failure(codes.SERVFAIL))[0]
+    expected = '127.0.0.1:40000 - 4711 "A IN web.shop. udp 49 false 1232" SERVFAIL qr,aa,rd 26 0.5s'
+    assert lines("log", query, Failure(codes.SERVFAIL)) == [expected]
 
 
 def test_a_dropped_question_is_a_line_at_once() -> None:

@@ -121,6 +121,9 @@ def test_a_block_read_anew_goes_on_counting_where_it_was() -> None:
 
 def test_questions_that_reach_no_block_are_called_dropped() -> None:
     totals = RequestTotals()
-    totals.dropped.count(SEEN._replace(rcode=codes.REFUSED), 1, 0.0)
+    totals.dropped.count(SEEN._replace(rcode=codes.REFUSED, options_size=12), 1, 0.0)
     rows = list(totals.rows())
+    sizes = next(row.value for row in rows if row.name == "coredns_dns_request_size_bytes")
+    assert isinstance(sizes, Buckets)
+    assert sizes.sum == 88
     assert values(rows, "responses_total", "zone", "rcode", "plugin") == {("dropped", "REFUSED", ""): 1}
