@@ -89,6 +89,7 @@ RECENT_VERSIONS: Final = 4_096  # versions of events remembered, to know a repea
 CREDENTIALS_AGE: Final = 60.0  # seconds before token and certificate files are read again (client-go)
 
 # -- the kubernetes plugin --------------------------------------------------------------------------------------------
+PROBLEMS_TOLD: Final = 4_096  # bad objects remembered as reported; begun anew above this, so that each is told once
 TYPED_ZONES: Final = 1_024  # letter cases of one zone whose SOA is kept ready; askers that mix them have 2^12 and more
 KUBERNETES_TTL: Final = 3_600  # seconds; the highest `ttl` CoreDNS takes
 SYNC_POLL: Final = 0.01  # seconds between looks whether the first lists are in

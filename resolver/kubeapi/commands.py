@@ -62,10 +62,14 @@ class Reauthenticate(NamedTuple):
     """The credentials were refused: load them again before the next request."""
 
 
+UNREACHABLE: Final = "unreachable"
+
+
 class Lost(NamedTuple):
-    """The API cannot be used at the moment; said at each failure, to be logged once."""
+    """The API cannot be used at the moment; said at each failure, to be logged once while the cause is the same."""
 
     text: str
+    cause: str = UNREACHABLE
 
 
 class Found(NamedTuple):

@@ -113,9 +113,9 @@ class Listing:
             case events.Malformed():
                 return self._odd_stream(event.text, now)
             case events.ConnectionFailed():
-                return self._failed(event.text, self._backoff.delay(now))
+                return self._failed(Lost(event.text), self._backoff.delay(now))
             case events.Silence():
-                return self._failed(f"silent for {event.seconds:g} s", self._backoff.delay(now))
+                return self._failed(Lost(f"silent for {event.seconds:g} s"), self._backoff.delay(now))
             case _:
                 return []
 
@@ -184,7 +184,7 @@ class Listing:
         delay = refusals.retry_delay(refusal, self._backoff, now)
         if self._continue and refusal.status in refusals.NOT_UNDERSTOOD:
             self._continue = ""
-        commands = self._failed(refusals.explain("list", self._kind, refusal), delay)
+        commands = self._failed(refusals.lost("list", self._kind, refusal), delay)
         if refusal.status == refusals.UNAUTHORIZED:
             commands.insert(0, Reauthenticate())
         if refusal.status == refusals.FORBIDDEN:
@@ -197,7 +197,7 @@ class Listing:
         if self.streamed and (self.objects or self._odd_streams > 1):
             return self._take_pages(text)
         self._continue = ""
-        return self._failed(text, self._backoff.delay(now))
+        return self._failed(Lost(text, f"{self._kind.name} nonsense"), self._backoff.delay(now))
 
     def _take_pages(self, why: str) -> list[Command]:
         self._habits.streams_lists = False
@@ -206,11 +206,11 @@ class Listing:
         report = [Report("INFO", f"{self._kind.name}: {why}; taking plain lists from here on")] if why else []
         return [*report, self._page()]
 
-    def _failed(self, text: str, delay: float) -> list[Command]:
+    def _failed(self, lost: Lost, delay: float) -> list[Command]:
         self.failures += 1
         self._quiet = 0
         self._retry = next(self._numbers)
-        return [Lost(text), Wait(self._retry, delay, text)]
+        return [lost, Wait(self._retry, delay, lost.text)]
 
     def _again(self, now: float) -> list[Command]:
         if not self._continue:

@@ -5,6 +5,7 @@ from typing import Final
 from resolver import limits
 from resolver.cluster.objects import Kind
 from resolver.kubeapi.backoff import Backoff
+from resolver.kubeapi.commands import Lost
 from resolver.kubeapi.events import HttpFailed
 
 UNAUTHORIZED: Final = 401
@@ -42,6 +43,16 @@ def explain(verb: str, kind: Kind, refusal: HttpFailed) -> str:
     elif refusal.status == 404:
         text += f"; this server has no {_resource(kind)} of {kind.api_version} (a missing CustomResourceDefinition?)"
     return text
+
+
+def lost(verb: str, kind: Kind, refusal: HttpFailed) -> Lost:
+    """What is lost by a refusal: one kind, or the whole API for as long as it lasts."""
+    text = explain(verb, kind, refusal)
+    if refusal.status == UNAUTHORIZED:
+        return Lost(text, "credentials")
+    if refusal.status == TOO_MANY_REQUESTS or refusal.status >= 500:
+        return Lost(text)
+    return Lost(text, f"{kind.name} {refusal.status}")
 
 
 def missing_rule(kind: Kind, message: str) -> str:

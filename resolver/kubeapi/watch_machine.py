@@ -164,7 +164,7 @@ class WatchMachine:
                 return [*self._reopen(now), *self._auditing.soon(now, limits.AUDIT_SOON)]
             case events.Malformed():
                 self._lost = True
-                return [Lost(event.text), *self._relist(now)]
+                return [Lost(event.text, f"{self._kind.name} nonsense"), *self._relist(now)]
             case events.HttpFailed():
                 return self._refused(event, now)
         return self._reopen(now)
@@ -199,15 +199,15 @@ class WatchMachine:
         if refusal.status == refusals.GONE:
             return self._relist(now)
         self._lost = True
-        text = refusals.explain("watch", self._kind, refusal)
-        out: list[Command] = [Lost(text)]
+        lost = refusals.lost("watch", self._kind, refusal)
+        out: list[Command] = [lost]
         if refusal.status in refusals.NOT_UNDERSTOOD:
             return out + self._relist(now, wait=True)
         if refusal.status == refusals.UNAUTHORIZED:
             out.append(Reauthenticate())
         if refusal.status == refusals.FORBIDDEN:
             out += report_rule(self._kind, self._habits, refusal)
-        return out + self._wait(refusals.retry_delay(refusal, self._backoff, now), text)
+        return out + self._wait(refusals.retry_delay(refusal, self._backoff, now), lost.text)
 
     # -- what both need
 
