@@ -165,3 +165,6 @@ MANIFEST_NAMES: Final = 40  # lines of added and removed names after a reload: w
 MANIFEST_QUIET: Final = 0.05  # seconds without a further change before files are read: editors save in several steps
 MANIFEST_BUSY: Final = 1.0  # seconds after which changes that never pause are read anyway
 MANIFEST_RESCAN: Final = 5.0  # seconds between looks at the files without any event: network file systems send none
+NAME_ATTEMPTS: Final = 8  # names generated for one object before it is refused (kube-apiserver)
+GENERATED_NAME: Final = 63  # characters of a generated name, so that it stays a label (kube-apiserver)
+GENERATED_SUFFIX: Final = 5  # characters put behind generateName (kube-apiserver)

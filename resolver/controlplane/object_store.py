@@ -4,10 +4,11 @@ Nothing here knows what an object means (`cluster_api` does). There is no I/O, n
 one thread and each is finished when it returns. Persistence is a callable that is given what has been committed.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from resolver import limits
 from resolver.controlplane.resources import RESOURCES, Resource
@@ -43,6 +44,12 @@ Journal = Callable[[list[Change]], None]
 """Keeps the changes of one commit, in order, or raises: then nothing of them has happened."""
 
 
+class Index(Protocol):
+    """Something derived from the objects of a kind, told of each change at once, and of each that is taken back."""
+
+    def changed(self, before: StoredObject | None, now: StoredObject | None) -> None: ...
+
+
 class Shelf:
     """The objects of one kind and their latest changes."""
 
@@ -52,27 +59,28 @@ class Shelf:
         self.dropped = 0  # changes no longer in `past`
         self.oldest = 0  # the version of the last one dropped: what is older than this cannot be resumed
         self.wakes: dict[Subscription, None] = {}
-        self._sorted: list[str] | None = []
+        self.indexes: list[Index] = []
+        self._keys: list[str] = []
+        self._unsorted = False
 
     def put(self, change: Change) -> None:
-        key = change.now.key
-        if change.type == DELETED:
-            del self.objects[key]
-            self._sorted = None
-            return
-        if change.type == ADDED and self._sorted is not None:
-            if not self._sorted or self._sorted[-1] < key:
-                self._sorted.append(key)
-            else:
-                self._sorted = None
-        self.objects[key] = change.now
+        self._set(change.now.key, change.before, None if change.type == DELETED else change.now)
 
     def undo(self, change: Change) -> None:
-        self._sorted = None
-        if change.before is None:
-            del self.objects[change.now.key]
+        self._set(change.now.key, None if change.type == DELETED else change.now, change.before)
+
+    def _set(self, key: str, before: StoredObject | None, now: StoredObject | None) -> None:
+        if now is None:
+            del self.objects[key]
+            keys = self.keys()
+            del keys[bisect_left(keys, key)]
         else:
-            self.objects[change.now.key] = change.before
+            if before is None:
+                self._unsorted = self._unsorted or bool(self._keys and self._keys[-1] > key)
+                self._keys.append(key)
+            self.objects[key] = now
+        for index in self.indexes:
+            index.changed(before, now)
 
     def remember(self, change: Change) -> None:
         self.past.append(change)
@@ -81,9 +89,11 @@ class Shelf:
             self.dropped += 1
 
     def keys(self) -> list[str]:
-        if self._sorted is None:
-            self._sorted = sorted(self.objects)
-        return self._sorted
+        """All keys, sorted: keys come in any order, and are sorted when somebody asks."""
+        if self._unsorted:
+            self._keys.sort()
+            self._unsorted = False
+        return self._keys
 
     def at(self, version: int) -> dict[str, StoredObject]:
         """The objects as they were at a version not older than `oldest`."""
@@ -169,9 +179,8 @@ class ObjectStore:
     def all(self, resource: Resource, namespace: str = "") -> Iterator[StoredObject]:
         """The objects of a kind, sorted by key; of one namespace if one is named."""
         objects = self._shelves[resource].objects
-        prefix = f"{namespace}/" if namespace else ""
-        for key in list(self._shelves[resource].keys()):
-            if key.startswith(prefix) and key in objects:
+        for key in _within(self._shelves[resource].keys(), namespace, ""):
+            if key in objects:
                 yield objects[key]
 
     def page(
@@ -194,8 +203,7 @@ class ObjectStore:
             self._check_version(shelf, at)
             objects = shelf.at(at)
             keys = sorted(objects)
-        prefix = f"{namespace}/" if namespace else ""
-        wanted = [objects[key] for key in keys if key.startswith(prefix) and key > after]
+        wanted = [objects[key] for key in _within(keys, namespace, after)]
         version = self.version if at is None else at
         if matches is None:
             items = wanted[:limit] if limit else wanted
@@ -227,6 +235,13 @@ class ObjectStore:
         subscription = Subscription(shelf, place, wake)
         subscription.take(0)
         return subscription
+
+    def index(self, resource: Resource, index: Index) -> None:
+        """Keeps something derived from a kind's objects up to date, beginning with those that are there."""
+        shelf = self._shelves[resource]
+        shelf.indexes.append(index)
+        for each in shelf.objects.values():
+            index.changed(None, each)
 
     def oldest(self, resource: Resource) -> int:
         """The oldest version from which this kind's changes can be told."""
@@ -331,3 +346,13 @@ class ObjectStore:
             shelf.oldest = dropped
         for change in past:
             self._shelves[change.now.resource].remember(change)
+
+
+def _within(keys: list[str], namespace: str, after: str) -> list[str]:
+    """Those of the sorted keys that lie in the namespace, if one is named, and after `after`, if there is one."""
+    start = bisect_right(keys, after) if after else 0
+    end = len(keys)
+    if namespace:
+        start = max(start, bisect_left(keys, f"{namespace}/"))
+        end = bisect_left(keys, f"{namespace}0")  # 0 is the character after /
+    return keys[start:end]

@@ -78,12 +78,13 @@ class StoredObject:
 
 
 def stored(resource: Resource, value: JsonObject, version: int) -> StoredObject:
-    """The object at that version. Writes metadata.resourceVersion into `value`, which belongs to the result from now.
+    """The object at that version. Writes metadata.resourceVersion into `value`, which belongs to the result now.
 
-    `value` begins with kind and apiVersion, in this order.
+    `value` is in the API's order (`decoding.canonical`), kind and apiVersion first. Version 0: never stored.
     """
     metadata = value["metadata"]
-    metadata["resourceVersion"] = str(version)
+    if version:
+        metadata["resourceVersion"] = str(version)
     namespace = metadata.get("namespace", "")
     key = f"{namespace}/{metadata['name']}" if namespace else metadata["name"]
     return StoredObject(resource, key, version, _encode(value), value)

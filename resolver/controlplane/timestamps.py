@@ -53,3 +53,8 @@ def _out_of_range(numbers: list[int]) -> str:
         if wrong:
             return name
     return "day"
+
+
+def later(moment: str, seconds: int) -> str:
+    """A metav1.Time so many seconds after another."""
+    return written_time(parsed_time(moment) + timedelta(seconds=seconds)) if seconds else moment
