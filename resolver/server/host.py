@@ -108,6 +108,13 @@ class BlockHost:
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
+    async def within(self, seconds: float, work: Coroutine[Any, Any, None]) -> bool:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        done, _ = await asyncio.wait((task,), timeout=seconds)
+        return bool(done)
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
