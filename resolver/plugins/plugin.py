@@ -104,6 +104,9 @@ class Host(Protocol):
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs it beside all else; cancelled when the block ends; what it raises is logged."""
 
+    async def within(self, seconds: float, work: Coroutine[Any, Any, None]) -> bool:
+        """Runs it as `spawn` does and waits for its end, at most so long: whether it has ended. It goes on if not."""
+
     def read_file(self, path: str) -> bytes:
         """The file's bytes; a relative path is relative to the block's root. Raises OSError."""
 

@@ -168,6 +168,16 @@ class FakeHost:
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         self.tasks.append(asyncio.ensure_future(work))
 
+    async def within(self, seconds: float, work: Coroutine[Any, Any, None]) -> bool:
+        """Work that ends within some turns of the event loop takes no time; other work takes more than there is."""
+        self.spawn(work)
+        for _ in range(20):
+            if self.tasks[-1].done():
+                return True
+            await asyncio.sleep(0)
+        self.advance(seconds)
+        return self.tasks[-1].done()
+
     def read_file(self, path: str) -> bytes:
         if path not in self.files:
             raise FileNotFoundError(2, "No such file or directory", path)
