@@ -4,6 +4,7 @@
 reply; only what is new goes down the chain. Nothing here waits: what must wait comes back as an awaitable.
 """
 
+import traceback
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -17,7 +18,7 @@ from resolver.wire.admission import admit
 from resolver.wire.edns import opt_record
 from resolver.wire.peer import Peer
 from resolver.wire.query import PASSED_FLAGS, Query
-from resolver.wire.reply import header
+from resolver.wire.reply import header, uncompressed_size
 
 Message = bytes | list[bytes] | None
 """A reply, the several messages of a zone transfer, or silence."""
@@ -30,6 +31,9 @@ class Router(Protocol):
     """The listener as CoreDNS's metrics name it: ``dns://:53``."""
     any_class: bool
     """Whether classes other than IN are let in (a block of the listener forwards)."""
+
+    stacktraces: bool
+    """Whether a plugin that raised is reported with its traceback (errors: `stacktrace`)."""
 
     def route(self, query: Query, /) -> Answer:
         """Runs the chain of the block that serves the name."""
@@ -113,6 +117,9 @@ class Door:
 
     def _panic(self, error: Exception) -> Failure:
         self.panics += 1
+        if self._router.stacktraces:
+            self._report(f"Recovered from panic in server: {''.join(traceback.format_exception(error))}")
+            return Failure(codes.SERVFAIL)
         self._report(f"Recovered from panic in server: {type(error).__name__}: {error}"[: limits.LOG_LINE])
         return Failure(codes.SERVFAIL)
 
@@ -137,7 +144,8 @@ class Door:
         if message is not None:
             if reply.counters or reply.listeners:
                 flags = codes.QR | reply.flags | reply.rcode
-                observation = observe(query, reply.rcode, flags, len(message), written=True)
+                size = uncompressed_size(query.asked, reply.sections)
+                observation = observe(query, reply.rcode, flags, size, written=True)
                 self._observe(query, reply, observation, start)
             return message
         finished = Finished(reply, query.asked)
@@ -183,7 +191,7 @@ class Door:
         for records in transfer.messages:
             part = Reply(codes.NOERROR, transfer.flags, records)
             sent.append(Finished(part, query.asked).message(query))
-        size = sum(len(message) for message in sent)
+        size = sum(uncompressed_size(query.asked, (records, [], [])) for records in transfer.messages)
         observation = observe(query, transfer.rcode, codes.QR | transfer.flags, size, written=True)
         self._observe(query, transfer, observation, start)
         return sent

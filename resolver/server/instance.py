@@ -150,7 +150,12 @@ class Instance:
         totals = self._owner.lasting.get("prometheus totals")
         refused: tuple[Counter, ...] = (totals.dropped,) if totals is not None else ()
         return ListenerRouter(
-            listener.server, listener.zones, time.monotonic, any_class=listener.any_class, refused=refused
+            listener.server,
+            listener.zones,
+            time.monotonic,
+            any_class=listener.any_class,
+            refused=refused,
+            stacktraces=any(block.host.stacktraces for block in self.blocks),
         )
 
     def number(self, port: int) -> None:

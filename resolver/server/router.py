@@ -31,10 +31,12 @@ class ListenerRouter:
         monotonic: Callable[[], float],
         *,
         any_class: bool = False,
+        stacktraces: bool = False,
         refused: tuple[Counter, ...] = (),
     ) -> None:
         self.server = server
         self.any_class = any_class
+        self.stacktraces = stacktraces
         self._zones = dict(zones)
         self._root = self._zones.get(ROOT)
         self._only = self._root.handler if self._root is not None and len(self._zones) == 1 else None

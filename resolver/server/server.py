@@ -92,8 +92,9 @@ class Server:
     async def _reload_once(self, failed: Callable[[str], None] | None) -> None:
         problem = await self.reload()
         if problem:
-            self._log.error(f"Restart failed: {problem}" if failed is None else problem)
-            if failed is not None:
+            if failed is None:
+                self._log.error(f"Restart failed: {problem}")
+            else:
                 failed(problem)
 
     def ask_for_end(self, text: str = "") -> None:

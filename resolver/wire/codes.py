@@ -55,19 +55,19 @@ ANY: Final = 255
 
 IN: Final = 1
 
-_LATER_TYPES: Final = {
-    0: "None",
-    61: "OPENPGPKEY",
-    62: "CSYNC",
-    63: "ZONEMD",
-    64: "SVCB",
-    65: "HTTPS",
-    253: "MAILB",
-    254: "MAILA",
+_OTHER_TYPES: Final = {
+    0: "None", 3: "MD", 4: "MF", 7: "MB", 8: "MG", 9: "MR", 14: "MINFO", 19: "X25", 20: "ISDN", 21: "RT",
+    23: "NSAP-PTR", 26: "PX", 27: "GPOS", 30: "NXT", 31: "EID", 32: "NIMLOC", 34: "ATMA", 53: "SMIMEA", 56: "NINFO",
+    57: "RKEY", 58: "TALINK", 61: "OPENPGPKEY", 62: "CSYNC", 63: "ZONEMD", 64: "SVCB", 65: "HTTPS", 100: "UINFO",
+    101: "UID", 102: "GID", 103: "UNSPEC", 104: "NID", 105: "L32", 106: "L64", 107: "LP", 128: "NXNAME",
+    253: "MAILB", 254: "MAILA", 258: "AVC", 260: "AMTRELAY", 261: "RESINFO", 65535: "Reserved",
+}  # fmt: skip
+_NAMELESS: Final = (38,)  # A6, which the IANA has made historic
+_TYPES: Final[dict[int, str]] = {
+    number: text for number, text in {**QTYPE.forward, **_OTHER_TYPES}.items() if number not in _NAMELESS
 }
-_TYPES: Final[dict[int, str]] = {**QTYPE.forward, **_LATER_TYPES}
 _TYPE_NUMBERS: Final = {text: number for number, text in _TYPES.items()}
-_CLASSES: Final[dict[int, str]] = {**CLASS.forward, 255: "ANY", 254: "NONE"}
+_CLASSES: Final[dict[int, str]] = {**CLASS.forward, 4: "HS", 254: "NONE", 255: "ANY"}
 
 
 def type_text(qtype: int) -> str:

@@ -10,7 +10,7 @@ from resolver import limits
 
 ROOT: Final = b"\0"
 
-_ESCAPED: Final = frozenset(b'."();@$\\')
+_ESCAPED: Final = frozenset(b". '@;()\"\\")  # with a backslash, as miekg/dns prints names
 
 
 class BadName(ValueError):
@@ -70,7 +70,7 @@ def _label_to_text(label: bytes) -> str:
     for byte in label:
         if byte in _ESCAPED:
             out.append("\\" + chr(byte))
-        elif 0x20 < byte < 0x7F:
+        elif 0x20 <= byte < 0x7F:
             out.append(chr(byte))
         else:
             out.append(f"\\{byte:03d}")
