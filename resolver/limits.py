@@ -168,3 +168,8 @@ MANIFEST_RESCAN: Final = 5.0  # seconds between looks at the files without any e
 NAME_ATTEMPTS: Final = 8  # names generated for one object before it is refused (kube-apiserver)
 GENERATED_NAME: Final = 63  # characters of a generated name, so that it stays a label (kube-apiserver)
 GENERATED_SUFFIX: Final = 5  # characters put behind generateName (kube-apiserver)
+
+# -- loop -------------------------------------------------------------------------------------------------------------
+LOOP_PROBING: Final = 30.0  # seconds of probes without a reply until the plugin switches itself off (CoreDNS)
+LOOP_PATIENCE: Final = 2.0  # seconds to wait for the reply to one (CoreDNS)
+LOOP_PAUSE: Final = 1.0  # seconds between two (CoreDNS)
