@@ -61,7 +61,8 @@ class BlockHost:
         return time.monotonic()
 
     def ask(self, query: Query) -> Answer:
-        answer: Answer = query.router.ask(query)
+        router = query.router or self._instance.router_named(self.servers[0])
+        answer: Answer = router.ask(query)
         return answer
 
     def on_start(self, step: Callable[[], Awaitable[None]]) -> None:

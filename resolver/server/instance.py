@@ -91,6 +91,7 @@ class Instance:
         self._local_addresses: list[str] | None = None
         self.configuration = configuration
         self.memos: dict[str, AnswerMemo] = {}
+        self._routers: dict[str, ListenerRouter] = {}
         self.pages: dict[str, dict[str, tuple[StatusHandler, SSLContext | None]]] = {}
         self.clusters: Clusters = Clusters(make_feed, time.time, previous.clusters if previous is not None else None)
         self.blocks = [self._block(block.block, block.keys) for block in configuration.blocks]
@@ -147,16 +148,23 @@ class Instance:
 
     def router(self, listener: Listening) -> ListenerRouter:
         """The router of one listener; with `prometheus`, what reaches no block is counted too."""
-        totals = self._owner.lasting.get("prometheus totals")
-        refused: tuple[Counter, ...] = (totals.dropped,) if totals is not None else ()
-        return ListenerRouter(
-            listener.server,
-            listener.zones,
-            time.monotonic,
-            any_class=listener.any_class,
-            refused=refused,
-            stacktraces=any(block.host.stacktraces for block in self.blocks),
-        )
+        router = self._routers.get(listener.server)
+        if router is None:
+            totals = self._owner.lasting.get("prometheus totals")
+            refused: tuple[Counter, ...] = (totals.dropped,) if totals is not None else ()
+            router = self._routers[listener.server] = ListenerRouter(
+                listener.server,
+                listener.zones,
+                time.monotonic,
+                any_class=listener.any_class,
+                stacktraces=any(block.host.stacktraces for block in self.blocks),
+                refused=refused,
+            )
+        return router
+
+    def router_named(self, server: str) -> ListenerRouter:
+        """The router of a listener by its name in metrics: where a block asks what no client has asked."""
+        return next(self.router(listener) for listener in self.listening if listener.server == server)
 
     def number(self, port: int) -> None:
         """Gives all listeners and blocks whose port is 0 the number that was picked for them."""
