@@ -6,7 +6,7 @@ from resolver.answers.outcome import Reply
 from resolver.wire import codes
 from resolver.wire.message import Message
 
-_KEPT: Final = codes.AA | codes.TC | codes.RA | codes.AD
+_KEPT: Final = codes.AA | codes.TC | codes.RD | codes.RA | codes.Z | codes.AD | codes.CD
 
 
 def reply_of(message: Message) -> Reply:

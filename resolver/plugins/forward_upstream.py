@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from struct import Struct
 from typing import Final
 
@@ -13,7 +14,7 @@ from resolver.plugins.forward_targets import Endpoint
 from resolver.plugins.metric_rows import Histogram, MetricRow
 from resolver.plugins.plugin import Host
 from resolver.wire import codes
-from resolver.wire.message import CutShort, Message, parse_message
+from resolver.wire.message import Message, parse_message
 from resolver.wire.peer import Network
 from resolver.wire.rdata import Malformed
 
@@ -59,7 +60,7 @@ class Upstream:
         """Asks, and gives the reply whose id fits. Raises UpstreamFailed.
 
         `question` is the query but for its id. A datagram of more than `limit` bytes counts as truncated and empty, as
-        does one that ends too early. `deadline` is on the event loop's clock; connecting takes no longer.
+        does a broken one. `deadline` is on the event loop's clock; connecting takes no longer.
         """
         clock = asyncio.get_running_loop().time
         start, pool = clock(), self._pools[network]
@@ -181,17 +182,12 @@ class Upstream:
 
 
 def _read(packet: bytes, network: Network, limit: int) -> Message:
-    """The reply; one that a datagram could not hold is only its question, with TC set. Raises Malformed."""
+    """The reply. Over UDP, one that is too large or broken is only its question, with TC set, so that the asker comes
+    again over TCP (CoreDNS does so for nearly all that can be broken). Raises Malformed."""
     if network == "tcp":
         return parse_message(packet)
-    if len(packet) > limit:
-        return _cut(packet)
-    try:
-        return parse_message(packet)
-    except CutShort:
-        return _cut(packet)
-
-
-def _cut(packet: bytes) -> Message:
+    if len(packet) <= limit:
+        with suppress(Malformed):
+            return parse_message(packet)
     message = parse_message(packet[:4] + _ONE_QUESTION + packet[limits.HEADER_SIZE :])
     return message._replace(flags=message.flags | codes.TC)

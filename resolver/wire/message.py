@@ -20,10 +20,6 @@ _ROOT: Final = b"\0"
 _NAMELESS: Final = {codes.A: 4, codes.AAAA: 16}  # record data of one fixed size, in bytes
 
 
-class CutShort(Malformed):
-    """A message that ends in the middle of something: what a datagram too long for its reader looks like."""
-
-
 class Question(NamedTuple):
     """One entry of the question section; the name as it came, in wire form."""
 
@@ -58,13 +54,13 @@ class Message(NamedTuple):
 
 
 def parse_message(packet: bytes) -> Message:
-    """Takes a message apart. Raises Malformed (CutShort where the bytes end too early), and nothing else.
+    """Takes a message apart. Raises Malformed, and nothing else.
 
     As in miekg/dns, the packet may end between two records although the header's counts promise more, and bytes behind
     the last record are ignored. OPT is taken in the additional section only, once, and owned by the root.
     """
     if len(packet) < limits.HEADER_SIZE:
-        raise CutShort("a message is shorter than its header")
+        raise Malformed("a message is shorter than its header")
     id_, flags, questions, answers, authorities, additionals = _HEADER.unpack_from(packet)
     reader = _Reader(packet)
     asked = reader.questions(questions)
@@ -96,7 +92,7 @@ class _Reader:
                 break
             name, at = self._name(self.at)
             if at + 4 > len(packet):
-                raise CutShort("a question is cut short")
+                raise Malformed("a question is cut short")
             found.append(Question(name, *_QUESTION.unpack_from(packet, at)))
             self.at = at + 4
         return tuple(found)
@@ -111,12 +107,12 @@ class _Reader:
                 break
             owner, at = self._name(at)
             if at + 10 > end:
-                raise CutShort("a record is cut short")
+                raise Malformed("a record is cut short")
             rtype, rclass, ttl, length = _RECORD.unpack_from(packet, at)
             at += 10
             following = at + length
             if following > end:
-                raise CutShort("record data runs past the end of the message")
+                raise Malformed("record data runs past the end of the message")
             if rtype == codes.OPT:
                 if not opt_allowed or opt is not None or owner != _ROOT:
                     raise Malformed("an OPT record out of place")
@@ -193,5 +189,5 @@ class _Reader:
                 if at - start >= limits.NAME_SIZE:
                     raise Malformed("a name is too long")
         except IndexError:
-            raise CutShort("a name runs past the end of the message") from None
+            raise Malformed("a name runs past the end of the message") from None
         return packet[start:at], 0, at + 1

@@ -90,7 +90,7 @@ async def test_a_reply_comes_back_unchanged() -> None:
         plugin = forward(to(stub))
         reply = await replied(plugin)
         await stopped(plugin)
-    assert reply.flags == codes.AA | codes.RA | codes.AD
+    assert reply.flags == codes.RD | codes.AA | codes.RA | codes.AD
     assert sorted(addresses(reply)) == [b"\xc6\x33\x64\x07", b"\xc6\x33\x64\x08"]
     assert [record.ttl for record in reply.answer] == [300, 300]
     assert reply.depends is None

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.wire import codes
-from resolver.wire.message import CutShort, Message, Opt, Question, parse_message
+from resolver.wire.message import Message, Opt, Question, parse_message
 from resolver.wire.names import name_from_text
 from resolver.wire.rdata import Malformed
 from resolver.wire.reply import Record
@@ -96,35 +96,34 @@ def test_records_that_dnspython_writes_are_read_uncompressed(owner: str, rtype: 
     assert sorted(found) == sorted(expected)  # dnspython writes a record set in any order
 
 
-BROKEN: list[tuple[str, bytes, type[Malformed]]] = [
-    ("eleven bytes", head()[:11], CutShort),
-    ("a question without its class", head() + ASKED[:-2], CutShort),
-    ("a question cut in a label", head() + ASKED[:3], CutShort),
-    ("a record cut in its fixed part", head(1) + ASKED + record(codes.A, b"")[:8], CutShort),
-    ("record data past the end", head(1) + ASKED + record(codes.A, b"\x0a\0\0\x01")[:-1], CutShort),
-    ("an owner cut in a pointer", head(1) + ASKED + b"\xc0", CutShort),
-    ("an owner that points at itself", head(1) + ASKED + record(codes.A, b"\x0a\0\0\x01", b"\xc0\x1a"), Malformed),
-    ("an owner that points forwards", head(1) + ASKED + record(codes.A, b"\x0a\0\0\x01", b"\xc0\x1c"), Malformed),
-    ("an owner that points into the header", head(1) + ASKED + record(codes.A, b"", b"\xc0\x04"), Malformed),
-    ("a label of type 01", head(1) + ASKED + record(codes.A, b"", b"\x41a\0"), Malformed),
-    ("three bytes of address", head(1) + ASKED + record(codes.A, b"\x0a\0\0"), Malformed),
-    ("five bytes of address", head(1) + ASKED + record(codes.A, b"\x0a\0\0\x01\x02"), Malformed),
-    ("a name that ends in the next record", head(2) + ASKED + record(codes.CNAME, b"\x03a") * 2, Malformed),
-    ("data longer than its name", head(1) + ASKED + record(codes.CNAME, b"\x01a\0\0"), Malformed),
-    ("a character string too long", head(1) + ASKED + record(codes.TXT, b"\x05abc"), Malformed),
-    ("an OPT in the answer", head(1) + ASKED + opt(), Malformed),
-    ("two OPTs", head(0, 0, 2) + ASKED + opt() + opt(), Malformed),
-    ("an OPT with an owner", head(0, 0, 1) + ASKED + opt(owner=b"\xc0\x0c"), Malformed),
-    ("an EDNS option past its record", head(0, 0, 1) + ASKED + opt(pack("!HH", 3, 9)), Malformed),
-    ("a name of 256 bytes", head() + b"\x3f" + b"a" * 63 + (b"\x3f" + b"b" * 63) * 3 + b"\0", Malformed),
+BROKEN: list[tuple[str, bytes]] = [
+    ("eleven bytes", head()[:11]),
+    ("a question without its class", head() + ASKED[:-2]),
+    ("a question cut in a label", head() + ASKED[:3]),
+    ("a record cut in its fixed part", head(1) + ASKED + record(codes.A, b"")[:8]),
+    ("record data past the end", head(1) + ASKED + record(codes.A, b"\x0a\0\0\x01")[:-1]),
+    ("an owner cut in a pointer", head(1) + ASKED + b"\xc0"),
+    ("an owner that points at itself", head(1) + ASKED + record(codes.A, b"\x0a\0\0\x01", b"\xc0\x1a")),
+    ("an owner that points forwards", head(1) + ASKED + record(codes.A, b"\x0a\0\0\x01", b"\xc0\x1c")),
+    ("an owner that points into the header", head(1) + ASKED + record(codes.A, b"", b"\xc0\x04")),
+    ("a label of type 01", head(1) + ASKED + record(codes.A, b"", b"\x41a\0")),
+    ("three bytes of address", head(1) + ASKED + record(codes.A, b"\x0a\0\0")),
+    ("five bytes of address", head(1) + ASKED + record(codes.A, b"\x0a\0\0\x01\x02")),
+    ("a name that ends in the next record", head(2) + ASKED + record(codes.CNAME, b"\x03a") * 2),
+    ("data longer than its name", head(1) + ASKED + record(codes.CNAME, b"\x01a\0\0")),
+    ("a character string too long", head(1) + ASKED + record(codes.TXT, b"\x05abc")),
+    ("an OPT in the answer", head(1) + ASKED + opt()),
+    ("two OPTs", head(0, 0, 2) + ASKED + opt() + opt()),
+    ("an OPT with an owner", head(0, 0, 1) + ASKED + opt(owner=b"\xc0\x0c")),
+    ("an EDNS option past its record", head(0, 0, 1) + ASKED + opt(pack("!HH", 3, 9))),
+    ("a name of 256 bytes", head() + b"\x3f" + b"a" * 63 + (b"\x3f" + b"b" * 63) * 3 + b"\0"),
 ]
 
 
-@pytest.mark.parametrize(("packet", "error"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN])
-def test_a_broken_message_is_malformed(packet: bytes, error: type[Malformed]) -> None:
-    with pytest.raises(Malformed) as raised:
+@pytest.mark.parametrize("packet", [row[1] for row in BROKEN], ids=[row[0] for row in BROKEN])
+def test_a_broken_message_is_malformed(packet: bytes) -> None:
+    with pytest.raises(Malformed):
         parse_message(packet)
-    assert raised.type is error
 
 
 def test_a_message_may_end_between_records_and_a_header_may_stand_alone() -> None:
