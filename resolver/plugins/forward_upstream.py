@@ -182,12 +182,15 @@ class Upstream:
 
 
 def _read(packet: bytes, network: Network, limit: int) -> Message:
-    """The reply. Over UDP, one that is too large or broken is only its question, with TC set, so that the asker comes
-    again over TCP (CoreDNS does so for nearly all that can be broken). Raises Malformed."""
+    """The reply. Raises Malformed, but over UDP: a reply that is too large or broken is there only its question, or not
+    even that, with TC set, so that the asker comes again over TCP (as CoreDNS has it for nearly all that can break)."""
     if network == "tcp":
         return parse_message(packet)
     if len(packet) <= limit:
         with suppress(Malformed):
             return parse_message(packet)
-    message = parse_message(packet[:4] + _ONE_QUESTION + packet[limits.HEADER_SIZE :])
+    try:
+        message = parse_message(packet[:4] + _ONE_QUESTION + packet[limits.HEADER_SIZE :])
+    except Malformed:
+        message = parse_message(packet[: limits.HEADER_SIZE])
     return message._replace(flags=message.flags | codes.TC)
