@@ -5,6 +5,7 @@ up a connection whose peer acknowledges nothing.
 """
 
 import asyncio
+import os
 import socket
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -156,7 +157,8 @@ class Connection:
         if isinstance(error, aiohttp.ClientSSLError):
             return f"TLS fails: {error.os_error}; is this an https port?"
         if isinstance(error, aiohttp.ClientConnectorError):
-            return (error.os_error.strerror or str(error.os_error)).lower()
+            number = error.os_error.errno
+            return os.strerror(number).lower() if number and number > 0 else str(error.os_error)
         if isinstance(error, aiohttp.ServerTimeoutError | TimeoutError):
             return f"no connection within {self._patience.connect:g} s"
         if isinstance(error, aiohttp.ServerDisconnectedError):
