@@ -137,6 +137,18 @@ KEPT_CHANGES: Final = 16_384  # changes of one kind a watch can go back; about 1
 CHANGES_TAKEN: Final = 512  # changes a watch takes at once, a few milliseconds of encoding
 DECODED_OBJECTS: Final = 512  # latest objects kept decoded for the watches and controllers that look at them next
 
+# -- the controllers of the embedded cluster --------------------------------------------------------------------------
+CONTROLLER_TURN: Final = 0.002  # seconds the controllers work before requests and queries get their turn
+SMALL_GROUP: Final = 8  # values of one key kept in a tuple; a set of them takes 200 bytes more, searching is as quick
+ENDPOINTS_PER_SLICE: Final = 100  # kube-controller-manager's --max-endpoints-per-slice
+ENDPOINTS_PER_SLICE_MOST: Final = 1_000  # what the flag accepts, and the API for one slice
+MIRRORED_ADDRESSES: Final = 1_000  # kube-controller-manager's --mirroring-max-endpoints-per-subset, and the most it takes
+ENDPOINTS_CAPACITY: Final = 1_000  # addresses of one Endpoints object; then it is truncated and says so
+
+# -- the Kubernetes API, served ---------------------------------------------------------------------------------------
+UPDATE_MANAGERS: Final = 10  # updaters in one object's managedFields; then the oldest become one (kube-apiserver)
+PATCH_OPERATIONS: Final = 10_000  # operations of one JSON patch (kube-apiserver)
+
 # -- cache ------------------------------------------------------------------------------------------------------------
 CACHE_CAPACITY: Final = 10_000  # replies of each kind, found names and missing ones (CoreDNS)
 CACHE_SHARDS: Final = 256  # CoreDNS splits its capacity among so many, rounding down; only the sum matters here
@@ -173,3 +185,11 @@ GENERATED_SUFFIX: Final = 5  # characters put behind generateName (kube-apiserve
 LOOP_PROBING: Final = 30.0  # seconds of probes without a reply until the plugin switches itself off (CoreDNS)
 LOOP_PATIENCE: Final = 2.0  # seconds to wait for the reply to one (CoreDNS)
 LOOP_PAUSE: Final = 1.0  # seconds between two (CoreDNS)
+ADDRESS_MAP: Final = 1 << 20  # addresses of a range kept as one byte each: a /12; larger ranges keep what is taken
+STATIC_BAND_LEAST: Final = 16  # addresses at the start of a service range left to those who name theirs (KEP-3070)
+STATIC_BAND_SHARE: Final = 16  # one in so many of a range is in that band (KEP-3070)
+STATIC_BAND_MOST: Final = 256  # addresses of the band (KEP-3070)
+SERVICE_PREFIX: Final = 64  # bits of the widest IPv6 service range addresses are handed out from (kube-apiserver)
+NODE_PORT_BAND_LEAST: Final = 16  # node ports left to those who name theirs (KEP-3668), like the two below
+NODE_PORT_BAND_SHARE: Final = 32
+NODE_PORT_BAND_MOST: Final = 128
