@@ -155,6 +155,9 @@ class Door:
         return finished.message(query)
 
     def _send_finished(self, query: Query, finished: Finished, start: float) -> bytes:
+        edns, cap = query.edns, finished.reply.size_cap
+        if edns is not None and edns.size > cap:
+            edns.size = cap  # as the plugin that caps it leaves it on a question's first way through the chain
         observation = observe(query, finished.reply.rcode, finished.flags, finished.size, written=True)
         message = finished.message(query)
         packet = query.packet
