@@ -61,7 +61,7 @@ class World:
         self._served = frozenset(name_from_text(zone) for zone in served)
         self.memo = AnswerMemo()
         self.inventory.subscribe(self.memo.forget)
-        self.server, self.any_class = "dns://:53", False
+        self.server, self.any_class, self.stacktraces = "dns://:53", False, True
         self.doors: dict[Network, Door] = {"udp": self.door(), "tcp": self.door()}
         if synced:
             self.relist(*objects)
