@@ -5,7 +5,7 @@ a bad object is reported with its kind, namespace, name and field, and the rest 
 """
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -48,7 +48,11 @@ class WatchEvent(NamedTuple):
 
 Report = Callable[[Problem], None]
 
+_T = TypeVar("_T")
+
 _INITIAL_EVENTS_END: Final = "k8s.io/initial-events-end"
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises: a wrong type or broken JSON, bytes that are no UTF-8, values nested too deep."""
 
 
 class Decoder:
@@ -70,7 +74,7 @@ class Decoder:
         self._kind = kind.name
         try:
             page = self._lists[kind.name].decode(body)
-        except msgspec.ValidationError:
+        except _UNREADABLE:
             return self._page_by_item(kind, body)
         objects = []
         for item in page.items or ():
@@ -85,7 +89,7 @@ class Decoder:
         self._kind = kind.name
         try:
             event = self._events[kind.name].decode(line)
-        except msgspec.ValidationError:
+        except _UNREADABLE:
             return self._event_by_part(kind, line)
         item = event.object
         meta = item.metadata
@@ -116,14 +120,14 @@ class Decoder:
         return found
 
     def _page_by_item(self, kind: Kind, body: bytes) -> ListPage:
-        page = self._any_list.decode(body)
-        decode = msgspec.json.Decoder(READERS[kind.name].item_type).decode
+        page = _decoded(self._any_list, body)
+        decoder = msgspec.json.Decoder(READERS[kind.name].item_type)
         objects = []
         for item in page.items or ():
             try:
-                found = self._read(kind, decode(item))
-            except msgspec.ValidationError as error:
-                self._report(_problem(kind, self._names(item), error))
+                found = self._read(kind, decoder.decode(item))
+            except _UNREADABLE as error:
+                self._report(_problem(kind, _names(item), error))
                 continue
             if found is not None:
                 objects.append(found)
@@ -131,30 +135,43 @@ class Decoder:
         return ListPage(meta.resource_version or "", meta.continue_ or "", objects)
 
     def _event_by_part(self, kind: Kind, line: bytes) -> WatchEvent:
-        event = self._any_event.decode(line)
+        event = _decoded(self._any_event, line)
         if event.type == "ERROR":
-            return WatchEvent("ERROR", None, status=self._status.decode(event.object))
-        meta = self._meta.decode(event.object).metadata
+            return WatchEvent("ERROR", None, status=_decoded(self._status, event.object))
+        meta = _decoded(self._meta, event.object).metadata
         version = meta.resource_version or "" if meta else ""
         if event.type == "BOOKMARK":
             return _bookmark(meta)
+        item_type = READERS[kind.name].item_type
         try:
-            item = msgspec.json.decode(event.object, type=READERS[kind.name].item_type)
-        except msgspec.ValidationError as error:
-            self._report(_problem(kind, self._names(event.object), error))
-            return WatchEvent(event.type, None, version)
+            item = msgspec.json.decode(event.object, type=item_type)
+        except _UNREADABLE as error:
+            self._report(_problem(kind, _names(event.object), error))
+            if event.type != "DELETED":
+                return WatchEvent(event.type, None, version)
+            item = item_type(metadata=meta)  # to delete an object its names are enough
         return WatchEvent(event.type, self._read(kind, item), version)
-
-    def _names(self, item: msgspec.Raw) -> tuple[str, str]:
-        try:
-            meta = self._meta.decode(item).metadata
-        except msgspec.ValidationError:
-            return "", ""
-        return (meta.namespace or "", meta.name or "") if meta else ("", "")
 
     def _field_problem(self, meta: raw.Meta | None, field: str, message: str) -> None:
         namespace, name = ((meta.namespace or ""), (meta.name or "")) if meta else ("", "")
         self._report(Problem(self._kind, namespace, name, field, message))
+
+
+def _decoded(decoder: "msgspec.json.Decoder[_T]", data: bytes | msgspec.Raw) -> _T:
+    """What it says; whatever is wrong is a DecodeError."""
+    try:
+        return decoder.decode(data)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from None
+
+
+def _names(item: msgspec.Raw) -> tuple[str, str]:
+    """Namespace and name of an object that is broken elsewhere, empty where they cannot be read either."""
+    try:
+        value = msgspec.json.decode(item)
+    except _UNREADABLE:
+        return "", ""
+    return _texts(value.get("metadata") if isinstance(value, dict) else None)
 
 
 def _bookmark(meta: raw.Meta | None) -> WatchEvent:
@@ -169,6 +186,6 @@ def _texts(meta: object) -> tuple[str, str]:
     return str(meta.get("namespace") or ""), str(meta.get("name") or "")
 
 
-def _problem(kind: Kind, names: tuple[str, str], error: msgspec.ValidationError) -> Problem:
+def _problem(kind: Kind, names: tuple[str, str], error: Exception) -> Problem:
     message, _, path = str(error).partition(" - at `$.")
     return Problem(kind.name, *names, path.rstrip("`") or "object", message)

@@ -15,7 +15,7 @@ class Meta(_Raw):
     namespace: str | None = None
     resource_version: str | None = None
     deletion_timestamp: str | None = None
-    labels: dict[str, str] | None = None
+    labels: dict[str, str | None] | None = None
     annotations: dict[str, str | None] | None = None
 
 

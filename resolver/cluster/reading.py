@@ -74,7 +74,7 @@ class Reading:
             _version(meta),
             kind,
             kept,
-            self._port_list(meta, spec.ports) or PLACEHOLDER_PORTS,
+            self._port_list(meta, "spec.ports", spec.ports) or PLACEHOLDER_PORTS,
             spec.external_name or "",
             tuple(external),
         )
@@ -110,12 +110,12 @@ class Reading:
             self._joined(meta, SERVICE_NAME_LABEL, labels, namespace),
             _version(meta),
             tuple(addresses),
-            self._port_list(meta, item.ports) or PLACEHOLDER_PORTS,
+            self._port_list(meta, "ports", item.ports) or PLACEHOLDER_PORTS,
             tuple(hostnames) if any(hostnames) else (),
             tuple(targets) if any(targets) else (),
             tuple(zones) if any(zones) else (),
             self._joined(meta, IMPORT_NAME_LABEL, labels, namespace),
-            labels.get(SOURCE_CLUSTER_LABEL, "").encode(),
+            (labels.get(SOURCE_CLUSTER_LABEL) or "").encode(),
             annotations.get(TRIGGER_ANNOTATION) or "",
         )
 
@@ -143,7 +143,7 @@ class Reading:
             _version(meta),
             spec.type == "Headless",
             self._addresses(meta, "spec.ips", spec.ips or []),
-            self._port_list(meta, spec.ports),
+            self._port_list(meta, "spec.ports", spec.ports),
         )
 
     def _addresses(self, meta: raw.Meta | None, field: str, texts: list[str]) -> tuple[str, ...]:
@@ -157,12 +157,12 @@ class Reading:
                 kept.append(text)
         return tuple(kept)
 
-    def _port_list(self, meta: raw.Meta | None, ports: list[raw.Port] | None) -> tuple[Port, ...]:
+    def _port_list(self, meta: raw.Meta | None, field: str, ports: list[raw.Port] | None) -> tuple[Port, ...]:
         kept = []
         for place, port in enumerate(ports or ()):
             number = NO_PORT if port.port is None else port.port
             if not NO_PORT <= number <= limits.PORT:
-                self._problem(meta, f"ports[{place}].port", f"is no port number: {number}")
+                self._problem(meta, f"{field}[{place}].port", f"is no port number: {number}")
                 continue
             name = (port.name or "").lower().encode()
             kept.append(Port(self._word(name), number, self._word((port.protocol or "").lower().encode())))
@@ -176,7 +176,7 @@ class Reading:
         label = self._label(meta, field, name)
         return self._word(label + namespace) if label and namespace else b""
 
-    def _joined(self, meta: raw.Meta, label: str, labels: dict[str, str], namespace: bytes) -> bytes:
+    def _joined(self, meta: raw.Meta, label: str, labels: dict[str, str | None], namespace: bytes) -> bytes:
         """The service key that a slice's label gives; empty where the label is missing or no name."""
         name = labels.get(label)
         if not name:
