@@ -70,30 +70,26 @@ class Forwarder:
         first = self._turn % len(upstreams)
         return (upstreams[first], *upstreams[:first], *upstreams[first + 1 :])
 
-    async def ask(self, exchange: "Exchange") -> Reply | Failure | Message:
-        """A reply that is worth passing on, as it came; or what to say instead."""
-        settings = self.settings
-        if settings.max_concurrent and self.concurrent >= settings.max_concurrent:
-            self.rejects += 1
-            text = f"concurrent queries exceeded maximum {settings.max_concurrent}"
-            return Failure(codes.REFUSED, text)
-        self.concurrent += 1
-        try:
-            return await self._ask(exchange)
-        finally:
-            self.concurrent -= 1
+    def refusal(self) -> Failure | None:
+        """What to say to a query too many, None to one that may go on."""
+        most = self.settings.max_concurrent
+        if not most or self.concurrent < most:
+            return None
+        self.rejects += 1
+        return Failure(codes.REFUSED, f"concurrent queries exceeded maximum {most}")
 
-    async def _ask(self, exchange: "Exchange") -> Reply | Failure | Message:
+    async def ask(self, exchange: "Exchange") -> Failure | Message:
         """Goes through the upstreams, round after round, until one answers, time is up or too many failed."""
         settings, upstreams, order = self.settings, self.upstreams, self.order()
         clock = asyncio.get_running_loop().time
-        deadline = clock() + limits.FORWARD_SECONDS
+        now = clock()
+        deadline = now + limits.FORWARD_SECONDS
         attempts_left = settings.max_attempts
         if attempts_left is None:
             attempts_left = limits.FORWARD_ATTEMPTS * len(order)
         place = down = failovers = 0
         error = ""
-        while clock() < deadline:
+        while now < deadline:
             if place == len(order):
                 place = down = 0
             upstream = order[place]
@@ -107,7 +103,9 @@ class Forwarder:
                     break
                 upstream = self._host.random.choice(upstreams)  # the checks themselves may be what is broken
             try:
-                message = await exchange.with_upstream(upstream, settings, deadline)
+                message = await upstream.exchange(exchange.question, exchange.network, exchange.limit, deadline)
+                if settings.prefer_udp and message.flags & codes.TC and exchange.network == "udp":
+                    message = await upstream.exchange(exchange.question, "tcp", exchange.limit, deadline)
             except UpstreamFailed as failure:
                 error = str(failure)
                 if settings.max_fails:
@@ -116,13 +114,13 @@ class Forwarder:
                 if attempts_left == 0 or down >= len(upstreams):
                     break
                 await self._host.sleep(0 if attempts_left > 0 else limits.FORWARD_PAUSE)
+                now = clock()
                 continue
             error = ""
-            if not exchange.is_answered_by(message):
-                return Reply(codes.FORMERR)
-            if message.rcode in settings.failover:
+            if message.rcode in settings.failover and exchange.is_answered_by(message):
                 failovers += 1
                 if failovers < len(upstreams):
+                    now = clock()
                     continue
             return message
         return Failure(codes.SERVFAIL, error or "no healthy proxies")
@@ -150,44 +148,47 @@ def _plain(target: object) -> Iterable[Endpoint]:
 class Exchange(Awaitable[Answer]):
     """One question on its way through a forwarder. Nothing runs before it is awaited.
 
-    `further` asks the next forwarder, None where there is none.
+    `question` is the query as sent but for its id, `network` the client's own or what the settings say, `limit`
+    how many bytes of a datagram it takes. `further` asks the next forwarder, None where there is none.
     """
 
-    __slots__ = ("_forwarder", "_further", "_limit", "_name", "_network", "_question", "_type_class")
+    __slots__ = ("_forwarder", "_further", "_name", "_type_class", "limit", "network", "question")
 
     def __init__(self, forwarder: Forwarder, query: Query, further: Callable[[], Answer] | None) -> None:
-        edns = query.edns
+        settings, edns = forwarder.settings, query.edns
         opt = opt_record(edns.size, edns.do, edns.options) if edns is not None else b""
         self._forwarder = forwarder
         self._further = further
         self._name = query.name
         self._type_class = query.qtype, query.qclass
-        self._network: Network = query.client.protocol
-        self._limit = query.limit
-        self._question = question_bytes(query.flags, query.asked, query.qtype, query.qclass, opt)
+        self.network: Network = query.client.protocol
+        if settings.force_tcp:
+            self.network = "tcp"
+        elif settings.prefer_udp:
+            self.network = "udp"
+        self.limit = query.limit
+        self.question = question_bytes(query.flags, query.asked, query.qtype, query.qclass, opt)
 
     def __await__(self) -> Generator[Any, Any, Answer]:
         return self._run().__await__()
 
     async def _run(self) -> Answer:
-        found = await self._forwarder.ask(self)
-        if not isinstance(found, Message):
+        forwarder = self._forwarder
+        refusal = forwarder.refusal()
+        if refusal is not None:
+            return refusal
+        forwarder.concurrent += 1
+        try:
+            found = await forwarder.ask(self)
+        finally:
+            forwarder.concurrent -= 1
+        if isinstance(found, Failure):
             return found
-        if self._further is not None and self._forwarder.passes_on(found):
+        if not self.is_answered_by(found):
+            return Reply(codes.FORMERR)
+        if self._further is not None and forwarder.passes_on(found):
             return self._further()
         return reply_of(found)
-
-    async def with_upstream(self, upstream: Upstream, settings: ForwardSettings, deadline: float) -> Message:
-        """The exchange with one upstream: the client's transport unless the settings say otherwise."""
-        network = self._network
-        if settings.force_tcp:
-            network = "tcp"
-        elif settings.prefer_udp:
-            network = "udp"
-        message = await upstream.exchange(self._question, network, self._limit, deadline)
-        if message.flags & codes.TC and settings.prefer_udp and network == "udp":
-            return await upstream.exchange(self._question, "tcp", self._limit, deadline)
-        return message
 
     def is_answered_by(self, message: Message) -> bool:
         """Whether it is a response, and to this question (CoreDNS request.Match)."""

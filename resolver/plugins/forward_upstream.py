@@ -63,12 +63,13 @@ class Upstream:
         does a broken one. `deadline` is on the event loop's clock; connecting takes no longer.
         """
         clock = asyncio.get_running_loop().time
-        start, pool = clock(), self._pools[network]
+        start = now = clock()
+        pool = self._pools[network]
         while True:
-            channel, kept = pool.take(clock())
+            channel, kept = pool.take(now)
             try:
                 if network == "tcp":
-                    await self._open(channel, deadline - clock(), kept=kept)
+                    await self._open(channel, deadline - now, kept=kept)
                 message = _read(await channel.ask(question, self._settings.read_timeout), network, limit)
             except PeerClosed:
                 if not kept:
@@ -80,7 +81,8 @@ class Upstream:
                 self._observe(message.rcode, clock() - start)
                 return message
             finally:
-                pool.give_back(channel, clock())
+                now = clock()
+                pool.give_back(channel, now)
 
     async def _open(self, channel: Channel, at_most: float, *, kept: bool) -> None:
         """Connects within twice the time that it took lately."""

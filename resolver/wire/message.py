@@ -93,6 +93,7 @@ class _Reader:
             name, at = self._name(self.at)
             if at + 4 > len(packet):
                 raise Malformed("a question is cut short")
+            self._known[self.at] = name
             found.append(Question(name, *_QUESTION.unpack_from(packet, at)))
             self.at = at + 4
         return tuple(found)
@@ -148,6 +149,13 @@ class _Reader:
 
     def _name(self, at: int) -> tuple[bytes, int]:
         """The name at this place, and where it ends."""
+        head = self._packet[at : at + 2]
+        if (
+            len(head) == 2
+            and head[0] >= 0xC0
+            and (name := self._known.get((head[0] & 0x3F) << 8 | head[1])) is not None
+        ):
+            return name, at + 2  # a place that is known lies before all that is read later
         run, target, end = self._run(at)
         name = run + (self._led_to(target, at) if target else _ROOT)
         if len(name) > limits.NAME_SIZE:
