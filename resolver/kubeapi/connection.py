@@ -62,7 +62,7 @@ class Connection:
         self._now = now
         self._patience = patience
         self._base = _url(access.server)
-        self._proxy = access.proxy or _environment_proxy(self._base)
+        self._proxy = access.proxy or environment_proxy(self._base)
         self._session: aiohttp.ClientSession | None = None
         self._refused = False
         self._reloading = asyncio.Lock()
@@ -74,15 +74,13 @@ class Connection:
         return self._access.server
 
     def open(self) -> None:
-        host = (self._base.host or "").strip("[]")
-        near = host == "localhost" or host.startswith("127.") or host == "::1"
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={
                 "Accept": "application/json",
                 # Over loopback, unpacking costs more than it saves.
-                "Accept-Encoding": "identity" if near else "gzip",
+                "Accept-Encoding": "identity" if is_loopback(self._base) else "gzip",
                 "User-Agent": f"dualdns/{__version__}",
             },
             read_bufsize=limits.API_READ,
@@ -176,11 +174,17 @@ def _url(server: str) -> URL:
     return url
 
 
-def _environment_proxy(url: URL) -> str | None:
+def environment_proxy(url: URL) -> str | None:
     """The proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name for a server, as client-go reads them."""
-    if url.host is None or proxy_bypass(url.host):
+    if url.host is None or is_loopback(url) or proxy_bypass(url.host):
         return None
     return getproxies().get(url.scheme)
+
+
+def is_loopback(url: URL) -> bool:
+    """Whether the server is on this machine."""
+    host = url.host or ""
+    return host == "localhost" or host.startswith("127.") or host == "::1"
 
 
 def _keep_alive(response: aiohttp.ClientResponse) -> None:

@@ -47,6 +47,7 @@ class LoadedAccess:
         if self._now() - self._loaded_at >= limits.CREDENTIALS_AGE:
             self._loaded_at = self._now()
             await self._refresh()
+            self._read_certificate()
         settings = await self._configuration.auth_settings()
         token = settings.get("BearerToken", {}).get("value")
         return {"Authorization": token.strip()} if token else {}
@@ -54,8 +55,12 @@ class LoadedAccess:
     async def reload(self) -> None:
         self._loaded_at = self._now()
         await self._renew()
-        if self.tls is not None and self._configuration.cert_file:
-            load_certificate(self.tls, self._configuration.cert_file, self._configuration.key_file or "")
+        self._read_certificate()
+
+    def _read_certificate(self) -> None:
+        """Client certificates are renewed in their files, or by the plugin that gave them."""
+        if self.tls is not None:
+            load_certificate(self.tls, self._configuration.cert_file or "", self._configuration.key_file or "")
 
     async def _refresh(self) -> None:
         """The credentials are a minute old."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from resolver.kubeapi.commands import UNREACHABLE
+
 Log = Callable[[str, str], None]
 """Takes a level (``ERROR``, ``WARNING``, ``INFO``) and a text."""
 
@@ -22,18 +24,17 @@ class Outages:
         before = self._causes.get(kind)
         if before != cause:
             self._causes[kind] = cause
-            self._over(before, now)
+            if before is not None and before not in self._causes.values():
+                del self._since[before]  # another trouble has taken its place
         if cause not in self._since:
             self._since[cause] = now
             self._log("ERROR", f"Failed to watch: {text}; answers stay as they are, trying again")
 
     def found(self, kind: str, now: float) -> None:
         """A kind is in step again."""
-        self._over(self._causes.pop(kind, None), now)
-
-    def _over(self, cause: str | None, now: float) -> None:
+        cause = self._causes.pop(kind, None)
         if cause is None or cause in self._causes.values():
             return
         seconds = now - self._since.pop(cause)
-        if not self._causes:
+        if not self._causes or cause == UNREACHABLE:
             self._log("INFO", f"the Kubernetes API at {self._server} answers again, after {seconds:.0f} s")
