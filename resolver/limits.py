@@ -193,3 +193,4 @@ SERVICE_PREFIX: Final = 64  # bits of the widest IPv6 service range addresses ar
 NODE_PORT_BAND_LEAST: Final = 16  # node ports left to those who name theirs (KEP-3668), like the two below
 NODE_PORT_BAND_SHARE: Final = 32
 NODE_PORT_BAND_MOST: Final = 128
+SERVICE_RANGE_BITS: Final = 3  # host bits of the first service range at least: eight addresses (kube-apiserver)
