@@ -12,6 +12,7 @@ from typing import Any, Final
 from resolver import limits
 from resolver.controlplane import object_changes as steps
 from resolver.controlplane.decoding import Decoded, canonical, decode
+from resolver.controlplane.identity import new_uid, random_suffix
 from resolver.controlplane.object_store import ObjectStore, Subscription
 from resolver.controlplane.resources import NAMESPACES, RESOURCES, Resource
 from resolver.controlplane.status_error import Cause, StatusError
@@ -20,7 +21,6 @@ from resolver.controlplane.strategy import Strategy
 from resolver.controlplane.timestamps import later
 from resolver.controlplane.write_request import DeleteOptions, Outcome, Write, WriteOptions
 
-_NAME_LETTERS: Final = "bcdfghjklmnpqrstvwxz2456789"
 _VERSION_GIVEN: Final = "resourceVersion should not be set on objects to be created"
 PLAIN: Final = WriteOptions()
 AT_ONCE: Final = DeleteOptions()
@@ -109,21 +109,19 @@ class ClusterApi:
         while True:
             attempts -= 1
             name = prefix[: limits.GENERATED_NAME - limits.GENERATED_SUFFIX]
-            name += "".join(self._random.choices(_NAME_LETTERS, k=limits.GENERATED_SUFFIX))
+            name += random_suffix(self._random, limits.GENERATED_SUFFIX)
             fresh = canonical(resource, {**value, "metadata": {**value["metadata"], "name": name}})
             try:
                 return self._create(resource, fresh, write, "0")
             except StatusError as error:
-                if error.reason != "AlreadyExists":
+                if error.reason != "AlreadyExists" or not attempts:
                     raise
-                if not attempts:
-                    raise StatusError.already_exists(resource, name, generated=True) from error
 
     def _create(self, resource: Resource, value: JsonObject, write: Write, version: str) -> Outcome:
         """`value` has its final name. `version`: the resourceVersion its author gave, which there must be none of."""
         strategy = self.strategies[resource]
         metadata = value["metadata"]
-        metadata["uid"] = self._uid()
+        metadata["uid"] = new_uid(self._random)
         metadata["creationTimestamp"] = write.now
         with self.store.transaction():
             strategy.begin_create(value, write)
@@ -136,7 +134,8 @@ class ClusterApi:
             existing = self.store.get(resource, metadata.get("namespace", ""), metadata["name"])
             if existing is not None:
                 deleting = "deletionTimestamp" in existing.object["metadata"]
-                raise StatusError.already_exists(resource, existing.name, deleting=deleting)
+                generated = "generateName" in metadata
+                raise StatusError.already_exists(resource, existing.name, generated=generated, deleting=deleting)
             new = stored(resource, value, 0) if write.dry_run else self.store.create(resource, value)
         return Outcome(new, tuple(write.warnings), created=True)
 
@@ -224,9 +223,12 @@ class ClusterApi:
         kept = steps.deletion_finalizers(finalizers, options, strategy.default_propagation)
         metadata["finalizers"] = kept
         with self.store.transaction():
-            if not (kept or grace or strategy.keeps_until_finalized(value)):
+            if strategy.keeps_until_finalized(value):
+                metadata.setdefault("deletionTimestamp", write.now)
+            elif kept or grace:
+                steps.mark_deleted(metadata, later(write.now, grace), grace)
+            else:
                 return Outcome(self._remove(old, old.copy(), write), tuple(write.warnings), deleted=True)
-            steps.mark_deleted(metadata, later(write.now, grace), grace)
             strategy.prepare_termination(value)
             return Outcome(self._store_change(resource, value, old, write), tuple(write.warnings))
 
@@ -282,19 +284,10 @@ class ClusterApi:
         if "deletionTimestamp" in namespace.object["metadata"]:
             raise StatusError.forbidden(
                 resource,
-                metadata.get("name", ""),
+                metadata.get("name") or metadata.get("generateName") or "Unknown",
                 f"unable to create new content in namespace {name} because it is being terminated",
                 [Cause("metadata.namespace", "NamespaceTerminating", f"namespace {name} is being terminated")],
             )
-
-    def _uid(self) -> str:
-        bits = f"{(self._random.getrandbits(128) & _UID_MASK) | _UID_VERSION:032x}"
-        return f"{bits[:8]}-{bits[8:12]}-{bits[12:16]}-{bits[16:20]}-{bits[20:]}"
-
-
-_UID_MASK: Final = ~((0xF << 76) | (0x3 << 62))
-_UID_VERSION: Final = (0x4 << 76) | (0x2 << 62)
-"""RFC 9562 version 4, variant 10."""
 
 
 def _alike(new: StoredObject, old: StoredObject) -> bool:

@@ -7,6 +7,12 @@ from typing import Any, NamedTuple
 from resolver.controlplane.go_text import go_quote
 
 
+class TypedText(str):
+    """A string of a named Go type, or behind a pointer: messages show it as JSON, not as Go quotes strings."""
+
+    __slots__ = ()
+
+
 class FieldError(NamedTuple):
     """`field`: the path, ``spec.ports[0].port``. `reason`: as in a Status cause. `message`: all but the path."""
 
@@ -64,8 +70,8 @@ def internal(field: str, detail: str) -> FieldError:
 
 
 def shown(value: Any) -> str:
-    """A value as messages show it: strings quoted as Go quotes them, the rest as Go's JSON."""
-    if isinstance(value, str):
+    """A value as messages show it: plain strings as Go quotes them, the rest as Go's JSON."""
+    if type(value) is str:
         return go_quote(value)
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for plain, escaped in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):

@@ -18,6 +18,7 @@ ANNOTATIONS_MOST: Final = 256 << 10  # bytes of all annotations of one object to
 ORPHAN: Final = "orphan"
 FOREGROUND: Final = "foregroundDeletion"
 IMMUTABLE: Final = "field is immutable"
+_STANDARD_FINALIZERS: Final = ("kubernetes", ORPHAN, FOREGROUND)
 
 
 def metadata_errors(metadata: JsonObject, namespaced: bool, name_check: NameCheck) -> list[FieldError]:
@@ -41,7 +42,7 @@ def metadata_errors(metadata: JsonObject, namespaced: bool, name_check: NameChec
     elif namespace:
         errors.append(forbidden("metadata.namespace", "not allowed on this type"))
     errors += _common_errors(metadata)
-    errors += _finalizer_errors(metadata.get("finalizers") or ())
+    errors += _all_finalizer_errors(metadata.get("finalizers") or ())
     return errors
 
 
@@ -74,6 +75,8 @@ def label_errors(labels: Mapping[str, str], field: str) -> list[FieldError]:
 
 def _common_errors(metadata: JsonObject) -> list[FieldError]:
     errors = []
+    if metadata.get("generation", 0) < 0:
+        errors.append(invalid("metadata.generation", metadata["generation"], "must be greater than or equal to 0"))
     if labels := metadata.get("labels"):
         errors += label_errors(labels, "metadata.labels")
     if annotations := metadata.get("annotations"):
@@ -117,9 +120,20 @@ def _owner_errors(owners: Sequence[JsonObject]) -> list[FieldError]:
     return errors
 
 
-def _finalizer_errors(finalizers: Sequence[str]) -> list[FieldError]:
+def finalizer_errors(field: str, place: str, finalizer: str) -> list[FieldError]:
+    """A finalizer is a name with a domain, or one of Kubernetes' own. `place` is the field with an index."""
+    errors = [invalid(field, finalizer, each) for each in label_key_problems(finalizer)]
+    if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
+        words = "name is neither a standard finalizer name nor is it fully qualified"
+        errors.append(invalid(place, finalizer, words))
+    return errors
+
+
+def _all_finalizer_errors(finalizers: Sequence[str]) -> list[FieldError]:
     field = "metadata.finalizers"
-    errors = [invalid(field, each, problem) for each in finalizers for problem in label_key_problems(each)]
+    errors = [
+        error for index, each in enumerate(finalizers) for error in finalizer_errors(field, f"{field}[{index}]", each)
+    ]
     if ORPHAN in finalizers and FOREGROUND in finalizers:
         words = f"finalizer {ORPHAN} and {FOREGROUND} cannot be both set"
         errors.append(invalid(field, list(finalizers), words))

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from resolver.controlplane.field_errors import FieldError, invalid, not_supported
+from resolver.controlplane.go_text import go_quote
 from resolver.controlplane.metadata_rules import FOREGROUND as FOREGROUND_FINALIZER
 from resolver.controlplane.metadata_rules import ORPHAN as ORPHAN_FINALIZER
 from resolver.controlplane.metadata_rules import metadata_errors, metadata_update_errors
@@ -94,7 +95,7 @@ def before_update(strategy: Strategy, value: JsonObject, old: JsonObject, write:
     metadata, old_metadata = value["metadata"], old["metadata"]
     _restore(metadata, old_metadata, "generation")
     if subresource:
-        strategy.prepare_status_update(value, old)
+        strategy.prepare_subresource(subresource, value, old)
     else:
         strategy.prepare_update(value, old)
     metadata.setdefault("uid", old_metadata["uid"])
@@ -107,12 +108,14 @@ def before_update(strategy: Strategy, value: JsonObject, old: JsonObject, write:
     errors = metadata_errors(metadata, resource.namespaced, path_segment_problems)
     errors += metadata_update_errors(metadata, old_metadata)
     if subresource:
-        errors += strategy.validate_status_update(value, old)
+        errors += strategy.validate_subresource(subresource, value, old)
     else:
         errors += strategy.validate_update(value, old)
     if errors:
         raise StatusError.invalid(resource, metadata.get("name", ""), list(dict.fromkeys(errors)))
-    if not subresource:
+    if subresource:
+        write.warnings += strategy.subresource_warnings(subresource, value)
+    else:
         write.warnings += strategy.warnings(value, old)
 
 
@@ -124,7 +127,9 @@ def check_version(resource: Resource, value: JsonObject, old: StoredObject, *, u
             error = invalid("metadata.resourceVersion", 0, "must be specified for an update")
             raise StatusError.invalid_kind(resource.group, resource.plural, old.name, [error])
         value["metadata"]["resourceVersion"] = str(old.version)
-    elif given != str(old.version):
+    elif not given.isdecimal() or not given.isascii():
+        raise StatusError(500, "", f"strconv.ParseUint: parsing {go_quote(given)}: invalid syntax")
+    elif int(given) != old.version:
         raise StatusError.conflict(resource, old.name)
 
 
@@ -180,7 +185,7 @@ def deletion_finalizers(finalizers: list[str], options: DeleteOptions, default: 
 
 
 def mark_deleted(metadata: JsonObject, when: str, grace_period: int) -> None:
-    """The object is being deleted: it stays until its finalizers are gone or its grace period has been cut short."""
+    """The object is being deleted: it stays until its finalizers are gone and its grace period is over or cut short."""
     if "deletionTimestamp" not in metadata and metadata.get("generation", 0) > 0:
         metadata["generation"] += 1
     if metadata.get("deletionTimestamp", "9999") > when:

@@ -76,13 +76,16 @@ class Strategy:
         """All but metadata, which `metadata_update_errors` judges before."""
         return self.validate(value)
 
-    def prepare_status_update(self, value: JsonObject, old: JsonObject) -> None:
-        """The same for the subresource ``status``: all else stays as it is."""
+    def prepare_subresource(self, subresource: str, value: JsonObject, old: JsonObject) -> None:
+        """The same for a subresource, ``status`` mostly: all else stays as it is."""
         for key in set(value) | set(old):
             if key not in ("metadata", "status", "kind", "apiVersion"):
                 _take(value, old, key)
 
-    def validate_status_update(self, value: JsonObject, old: JsonObject) -> list[FieldError]:
+    def validate_subresource(self, subresource: str, value: JsonObject, old: JsonObject) -> list[FieldError]:
+        return []
+
+    def subresource_warnings(self, subresource: str, value: JsonObject) -> list[str]:
         return []
 
     # -- deleting
@@ -95,7 +98,7 @@ class Strategy:
         return None
 
     def keeps_until_finalized(self, value: JsonObject) -> bool:
-        """It stays, terminating, though it has no metadata.finalizers (a Namespace)."""
+        """It stays, terminating, for a reason of its own (a Namespace with spec.finalizers)."""
         return False
 
     def prepare_termination(self, value: JsonObject) -> None:
