@@ -115,7 +115,7 @@ class Reading:
             tuple(targets) if any(targets) else (),
             tuple(zones) if any(zones) else (),
             self._joined(meta, IMPORT_NAME_LABEL, labels, namespace),
-            (labels.get(SOURCE_CLUSTER_LABEL) or "").encode(),
+            self._cluster(meta, labels.get(SOURCE_CLUSTER_LABEL)),
             annotations.get(TRIGGER_ANNOTATION) or "",
         )
 
@@ -183,6 +183,10 @@ class Reading:
             return b""
         found = self._label(meta, f"metadata.labels[{label}]", name)
         return self._word(found + namespace) if found else b""
+
+    def _cluster(self, meta: raw.Meta, text: str | None) -> bytes:
+        """The id of the cluster a slice comes from, which becomes a label of its endpoints' names; empty for none."""
+        return self._label(meta, f"metadata.labels[{SOURCE_CLUSTER_LABEL}]", text)[1:] if text else b""
 
     def _label(self, meta: raw.Meta | None, field: str, text: str | None) -> bytes:
         """A name as a wire label, or empty (and a report) where it cannot be one."""
