@@ -24,7 +24,7 @@ class BadSelector(ValueError):
 
 
 class Requirement(NamedTuple):
-    """One condition: `operator` is ``in``, ``notin``, ``exists``, ``!``, ``>`` or ``<``."""
+    """One condition: `operator` is ``in``, ``notin``, ``!=``, ``exists``, ``!``, ``>`` or ``<``."""
 
     key: str
     operator: str
@@ -34,7 +34,7 @@ class Requirement(NamedTuple):
         value = labels.get(self.key)
         if self.operator == "in":
             return value in self.values
-        if self.operator == "notin":
+        if self.operator in ("notin", "!="):
             return value not in self.values
         if self.operator in ("exists", "!"):
             return (value is not None) == (self.operator == "exists")
@@ -63,7 +63,7 @@ def _requirement(part: "re.Match[str]") -> Requirement:
         return Requirement(part["absent"], "!")
     key = part["key"]
     if part["relation"]:
-        return Requirement(key, "notin" if part["relation"] == "!=" else "in", frozenset((part["value"],)))
+        return Requirement(key, "!=" if part["relation"] == "!=" else "in", frozenset((part["value"],)))
     if part["order"]:
         return Requirement(key, part["order"], frozenset((part["number"],)))
     if part["set"]:

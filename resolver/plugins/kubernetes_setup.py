@@ -19,6 +19,7 @@ from resolver.plugins.plugin import Host
 from resolver.wire.names import name_from_text, name_to_text
 
 ROOT_ZONE: Final = "."
+_NO_SELECTOR_OPERATORS: Final = ("!=", "<", ">")  # the API takes them, CoreDNS does not
 
 __all__ = ["NAME", "setup"]
 
@@ -153,9 +154,13 @@ def _namespace_labels(option: Option, draft: _Draft) -> None:
 def _selector(option: Option, message: str) -> str:
     text = " ".join(word.text for word in settings.at_least(option, 1))
     try:
-        parse_selector(text)
+        requirements = parse_selector(text)
     except BadSelector as error:
         raise BadConfig.at(option.name, message.format(text, error)) from None
+    for requirement in requirements:
+        if requirement.operator in _NO_SELECTOR_OPERATORS:
+            reason = f'"{requirement.operator}" is not a valid label selector operator'
+            raise BadConfig.at(option.name, message.format(text, reason))
     return text
 
 

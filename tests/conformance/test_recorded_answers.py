@@ -20,7 +20,12 @@ from tests.support.stub_upstream import upstream
 RECORDED = Path(__file__).parent / "recorded"
 ASKED = {"plain-edns": {"edns": 1232}, "plain-tcp": {"tcp": True}}
 SCENARIOS = sorted(path.name for path in RECORDED.iterdir() if path.is_dir())
-RECORDED_ADDRESSES = [("lo", "127.0.0.1"), ("eth0", "192.0.2.2"), ("eth0", "fd00::2"), ("eth0", "fe80::fc:ff:fe00:1%eth0")]
+RECORDED_ADDRESSES = [
+    ("lo", "127.0.0.1"),
+    ("eth0", "192.0.2.2"),
+    ("eth0", "fd00::2"),
+    ("eth0", "fe80::fc:ff:fe00:1%eth0"),
+]
 
 
 def lines(path):
