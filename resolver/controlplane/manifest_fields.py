@@ -25,6 +25,7 @@ _WORDS: Final = {
     "string v1.IPFamilyPolicy": ("SingleStack", "PreferDualStack", "RequireDualStack"),
     "string v1.AddressType": ("IPv4", "IPv6", "FQDN"),
 }
+_MEANT: Final = {"headless": "ClusterIP, with clusterIP: None"}
 _LIKE: Final = 0.8
 """How near an unknown field must be to a known one to be taken for a slip of the pen."""
 _GO_MAPS: Final = "{}"
@@ -120,8 +121,8 @@ def _simple_fault(type: str, value: Any, written: str) -> str:
         return _mismatch(type.partition(" ")[0], value, written)
     words = _WORDS.get(type)
     if words and value and value not in words:
-        folded = {word.casefold(): word for word in words}
-        near = difflib.get_close_matches(value.casefold(), folded, n=1, cutoff=_LIKE / 2)
+        folded = {word.casefold(): word for word in words} | _MEANT
+        near = difflib.get_close_matches(value.casefold(), folded, n=1)
         choice = folded[near[0]] if near else " or ".join(words)
         return f"{_shown(value, written)!r} is none of {', '.join(words)}: write {choice}"
     return ""

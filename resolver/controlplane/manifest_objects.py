@@ -94,7 +94,7 @@ class ManifestReader:
             return
         body = _completed(kind, document)
         item = None if problems else self._decoder.manifest(kind, body)
-        problems += [document.problem(said.field, said.message) for said in self._told()]
+        problems += [document.problem(_as_written(said.field, document.value), said.message) for said in self._told()]
         if problems or item is None:
             found.problems += problems
             return
@@ -146,6 +146,18 @@ def _completed(kind: Kind, document: Document) -> dict[str, Any]:
     else:
         metadata["namespace"] = metadata.get("namespace") or DEFAULT_NAMESPACE
     return document.value | {"metadata": metadata}
+
+
+def _as_written(field: str, value: Mapping[str, Any]) -> str:
+    """The field a writer would look for, where the decoder speaks of what it read instead."""
+    spec = value.get("spec")
+    if not isinstance(spec, dict):
+        return field
+    if field.startswith("ports["):
+        return f"spec.{field}"
+    if field == "spec.clusterIPs[0]" and not spec.get("clusterIPs"):
+        return "spec.clusterIP"
+    return field
 
 
 def _name_faults(kind: Kind, document: Document) -> list[tuple[str, str]]:

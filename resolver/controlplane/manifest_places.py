@@ -56,14 +56,12 @@ class Place:
 
 
 def _split(field: str, parts: Mapping[str | int, Place]) -> tuple[str | int, str]:
-    """The first step of a path, and the rest. Keys may hold dots: a key that is there goes before a shorter step."""
+    """The first step of a path, and the rest. Keys may hold dots: the longest key that is there is meant."""
     if field.startswith("["):
         key, _, rest = field[1:].partition("]")
         return int(key) if key.isascii() and key.isdigit() and key not in parts else key, rest.removeprefix(".")
     step = min((at for at in (field.find("."), field.find("[")) if at >= 0), default=len(field))
-    if field[:step] not in parts:
-        longer = (key for key in parts if isinstance(key, str) and key and _begins(field, key))
-        step = max((len(key) for key in longer), default=step)
+    step = max((len(key) for key in parts if isinstance(key, str) and key and _begins(field, key)), default=step)
     return field[:step], field[step:].removeprefix(".")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from resolver.controlplane.json_documents import read_json
+from resolver.controlplane.manifest_kinds import api_version_of
 from resolver.controlplane.manifest_places import BrokenManifest, Document, ManifestProblem, Place
 from resolver.controlplane.yaml_documents import read_yaml
 
@@ -66,7 +67,7 @@ def _take(value: Any, place: Place, file: str, contents: ManifestContents) -> No
     for field in ("kind", "apiVersion"):
         found = value.get(field)
         if not isinstance(found, str) or not found:
-            message = "is missing; every object has one" if not found else f"must be text, not {_called(found)}"
+            message = _missing(field, value) if not found else f"must be text, not {_called(found)}"
             contents.problems.append(ManifestProblem(file, place.find(field).line, field, message, _name(value)))
             return
     if value["kind"].endswith(_LIST) and "items" in value:
@@ -89,10 +90,16 @@ def _items(value: Any, place: Place, file: str, contents: ManifestContents) -> I
         yield named, where.find(f"[{number}]")
 
 
+def _missing(field: str, value: dict[str, Any]) -> str:
+    version = api_version_of(value["kind"]) if field == "apiVersion" else ""
+    return f"is missing: write apiVersion: {version}" if version else "is missing; every object has one"
+
+
 def _name(value: dict[str, Any]) -> str:
+    """What an object without kind or apiVersion can be called."""
     metadata = value.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
-    return f"{value.get('kind') or 'object'} {name}" if isinstance(name, str) else ""
+    return " ".join(text for text in (value.get("kind"), name) if isinstance(text, str))
 
 
 def _called(value: Any) -> str:

@@ -29,7 +29,9 @@ _TEACHING: Final = (
     ("cannot start any token", "a tab cannot indent, and a text that begins with @ or ` needs quotes"),
     ("mapping values are not allowed", "a text with `: ` in it needs quotes, or the indentation is off"),
     ("did not find expected key", "the indentation is off, or a quote is missing"),
-    ("found unexpected end of stream", "a quote or a bracket is never closed"),
+    ("found unexpected end of stream", "a quote is never closed"),
+    ("did not find expected ',' or", "a bracket is never closed, or a comma is missing"),
+    ("did not find expected node content", "a bracket is never closed"),
 )
 
 
@@ -47,12 +49,12 @@ def read_yaml(text: str) -> Iterator[tuple[Any, Place]]:
 
 def _of_parser(error: yaml.MarkedYAMLError, text: str) -> BrokenManifest:
     mark = error.problem_mark or error.context_mark
-    line = mark.line + 1 if mark else 0
+    line = min(mark.line, max(0, len(text.splitlines()) - 1)) + 1 if mark else 0  # it may be behind the last line
     message = f"is no YAML: {error.problem}"
     hint = next((hint for words, hint in _TEACHING if words in (error.problem or "")), "")
     if error.context:
         message += f" {error.context}"
-        if error.context_mark and error.context_mark.line + 1 != line:
+        if error.context_mark and error.context_mark.line + 1 < line:
             message += f" that begins on line {error.context_mark.line + 1}"
     if _is_template(text, line):
         hint = "this looks like a template: render it first (`helm template`)"
@@ -104,7 +106,7 @@ class _Builder:
 
     def _scalar(self, event: ScalarEvent) -> Scalar:
         try:
-            if event.tag and event.tag != "!":
+            if event.tag:
                 return tagged(event.tag, event.value)
             text: str = event.value
             return plain(text) if event.implicit[0] else text

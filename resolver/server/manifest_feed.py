@@ -72,7 +72,8 @@ class ManifestFeed:
         self._reader = ManifestReader(request)
         self._manifests = ManifestSet(source, self._reader.read)
         self._turn = asyncio.Lock()
-        self._standing: set[ManifestProblem] = set()
+        self._unseen: set[ManifestProblem] = set()
+        self._duplicates: set[ManifestProblem] = set()
         self._following: asyncio.Task[None] | None = None
         self._reloads = 0
         self._failures = 0
@@ -101,7 +102,7 @@ class ManifestFeed:
 
     def metrics(self) -> Iterator[MetricRow]:
         files = self._manifests.files
-        problems = len(self._standing) + sum(len(file.problems) for file in files.values())
+        problems = len(self._unseen) + len(self._duplicates) + sum(len(file.problems) for file in files.values())
         rows: tuple[tuple[str, Literal["gauge", "counter"], str, int], ...] = (
             ("files", "gauge", "Manifest files that are served.", len(files)),
             ("problems", "gauge", "Problems in the manifests as last read.", problems),
@@ -124,7 +125,8 @@ class ManifestFeed:
         """Reads what has changed on disk, serves it and prints which names that changed; False where nothing has."""
         async with self._turn:
             look = await asyncio.to_thread(self._manifests.look)
-            if not look.read and not look.gone and self._standing.issuperset(look.unseen):
+            if not look.read and not look.gone and self._unseen.issuperset(look.unseen):
+                self._unseen = set(look.unseen)
                 return False
             merged = self._merge(look)
             self._report(look, merged)
@@ -137,7 +139,7 @@ class ManifestFeed:
         if lines:
             counts = f"{_several(len(after - before), 'name')} added, {len(before - after)} removed"
             self._log.info(f"{_NAME}: {counts}")
-        elif not look.broken:
+        elif look.read and not look.broken:
             self._log.info(f"{_NAME}: read again, no name has changed")
         for line in lines:
             self._log.print(line)
@@ -173,11 +175,12 @@ class ManifestFeed:
         return before, name_lines(self._records, keys, self._domain)
 
     def _report(self, look: ManifestLook[FileObjects], merged: _Merged) -> None:
-        """Problems of what was read now, and those that files do not show by themselves once."""
-        standing = [*look.unseen, *merged.duplicates]
-        errors = [*look.problems(), *(problem for problem in standing if problem not in self._standing)]
+        """Problems of what was read now, and once each those that are not of one file."""
+        errors = look.problems()
+        errors += [problem for problem in look.unseen if problem not in self._unseen]
+        errors += [problem for problem in merged.duplicates if problem not in self._duplicates]
         lines = [("ERROR", problem) for problem in errors] + [("WARNING", notice) for notice in look.notices()]
-        self._standing = set(standing)
+        self._unseen, self._duplicates = set(look.unseen), set(merged.duplicates)
         for level, problem in lines[: limits.MANIFEST_PROBLEMS]:
             self._log.line(level, f"{_NAME}: {problem}")
         if len(lines) > limits.MANIFEST_PROBLEMS:

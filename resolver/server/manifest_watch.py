@@ -1,6 +1,7 @@
 """Tells when files may have changed: watchfiles where it works, and a look now and then where it does not."""
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Self
@@ -52,12 +53,11 @@ class FolderWatch:
 
     async def changed(self) -> None:
         """Comes back when it is time to look; at once the first time, for what changed before the watch began."""
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._rescan):
                 await self._changed.wait()
-        except TimeoutError:
-            self._follow()
         self._changed.clear()
+        self._follow()
 
     def _follow(self) -> None:
         """Watches the folders there are now; two watches suffice for all of them."""
