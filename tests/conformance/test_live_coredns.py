@@ -103,7 +103,7 @@ in-addr.arpa:$PORT ip6.arpa:$PORT {
 
 
 def corefile(configuration, api, stub, port):
-    ports = {name: unused_port() for name in ("HEALTH", "READY", "METRICS")}
+    ports = {name: unused_port() if port else 0 for name in ("HEALTH", "READY", "METRICS")}
     return Template(CONFIGURATIONS[configuration]).substitute(ports, API=api.url, STUB=stub.address, PORT=port)
 
 
