@@ -9,10 +9,10 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from resolver.answers.outcome import Key
-from resolver.cluster.addresses import canonical_address, packed_address
+from resolver.cluster.addresses import packed_address
 from resolver.cluster.dns_names import SVC, Part, Request, endpoint_label, pod_address
 from resolver.cluster.inventory import ADDRESS, IMPORT, NAMESPACE, POD, SERVICE, Inventory, held
-from resolver.cluster.objects import EndpointSlice, Port, Service, ServiceKind
+from resolver.cluster.objects import EndpointSlice, Port, ServiceKind
 
 
 class PodMode(Enum):
@@ -225,12 +225,6 @@ def srv_weight(candidates: int) -> int:
     return max(1, int(MAX_WEIGHT / (MAX_WEIGHT * candidates) * MAX_WEIGHT)) if candidates else MAX_WEIGHT
 
 
-def canonical_text(text: str) -> str:
-    """The address in canonical text; the text itself where it is none."""
-    packed = packed_address(text)
-    return text if packed is None else canonical_address(packed)
-
-
 def _matching(ports: tuple[Port, ...], request: Request) -> tuple[Port, ...]:
     """The ports a request means; absent parts of the request match any."""
     if not request.port and not request.protocol:
@@ -246,9 +240,3 @@ def _cluster_addresses(ips: tuple[str, ...], ports: tuple[Port, ...], request: R
         return None
     target = request.key + SVC
     return [Candidate(ip, port.number, target) for port in matching for ip in ips]
-
-
-def service_of(inventory: Inventory, key: bytes) -> Service | None:
-    """The Service of this key."""
-    entry = inventory.services.get(key)
-    return entry.service if entry is not None else None
