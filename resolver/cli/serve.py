@@ -53,8 +53,16 @@ async def _serve(options: argparse.Namespace) -> int:
     from resolver.transports.listening import CannotListen
 
     log = Log(json=options.log_format == "json", quiet=options.quiet)
-    server = Server(_source(options), log, Feeds(options.paths, options.kubeconfig, options.context, log,
-                                                 demo=options.demo, watch=options.watch).make)  # fmt: skip
+    feeds = Feeds(
+        options.paths,
+        options.kubeconfig,
+        options.context,
+        log,
+        demo=options.demo,
+        watch=options.watch,
+        domain=options.domain or CLUSTER_DOMAIN,
+    )
+    server = Server(_source(options), log, feeds.make)
     _answer_signals(server)
     try:
         if options.pidfile:

@@ -26,6 +26,7 @@ class Feeds:
         *,
         demo: bool = False,
         watch: bool = False,
+        domain: str = "cluster.local",
     ) -> None:
         self._paths = tuple(paths)
         self._kubeconfig = kubeconfig
@@ -33,15 +34,18 @@ class Feeds:
         self._log = log
         self._demo = demo
         self._watch = watch
+        self._domain = domain
 
     def make(self, request: ClusterRequest, inventory: Inventory) -> Feed:
         """Makes the feed; raises BadConfig where there is no cluster to be found."""
         location = request.location
         named = location.endpoint or location.kubeconfig
         if not named and (self._paths or self._demo):
+            from resolver.controlplane.manifest_files import ManifestPaths, PackagedManifests
             from resolver.server.manifest_feed import ManifestFeed
 
-            return ManifestFeed(self._paths, request, inventory, self._log, demo=self._demo, watch=self._watch)
+            source = PackagedManifests() if self._demo else ManifestPaths(self._paths)
+            return ManifestFeed(source, request, inventory, self._log, watch=self._watch, domain=self._domain)
         from resolver.kubeapi.errors import BadCredentials
         from resolver.server.api_feed import ApiFeed
 
