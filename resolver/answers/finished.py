@@ -152,7 +152,7 @@ class Finished:
             opt = opt_record(size, edns.do, reply.options, reply.rcode >> 4)
             if query.client.protocol == "udp":
                 limit = max(limits.UDP_REPLY_SIZE, size)
-        elif reply.options:
+        elif reply.options or reply.rcode > codes.RCODE:
             opt = opt_record(limits.UDP_QUERY_SIZE, False, reply.options, reply.rcode >> 4)
         return question, opt, limit - limits.HEADER_SIZE - len(question) - len(opt)
 

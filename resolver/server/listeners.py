@@ -27,13 +27,21 @@ class _Open:
     waiting: SharedPort | None = None
 
 
+def _connection_cap() -> int:
+    """TCP connections that leave file descriptors for all else."""
+    import resource
+
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(limits.TCP_CONNECTIONS_FLOOR, min(limits.TCP_CONNECTIONS, allowed - limits.OTHER_DESCRIPTORS))
+
+
 class Listeners:
     """Keyed by address (empty: all) and port as configured."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
         self._open: dict[tuple[str, int], _Open] = {}
-        self._connections = TcpConnections()
+        self._connections = TcpConnections(cap=_connection_cap())
 
     def reserve(self, instance: Instance) -> None:
         """Picks one number for all listeners whose port is 0, and holds it. Raises CannotListen."""
@@ -111,20 +119,20 @@ class Listeners:
         for place in [place for place in self._open if place not in wanted]:
             await self._close(self._open.pop(place))
 
-    async def close(self) -> None:
-        """Drains and closes everything."""
+    async def close(self, grace: float = limits.DRAIN) -> None:
+        """Drains, for so many seconds at most, and closes everything."""
         opened, self._open = list(self._open.values()), {}
         for one in opened:
-            await self._close(one)
+            await self._close(one, grace)
 
-    async def _close(self, opened: _Open) -> None:
+    async def _close(self, opened: _Open, grace: float = limits.DRAIN) -> None:
         if opened.waiting is not None:
             for pair in opened.waiting.pairs:
                 pair.close()
         for udp in opened.udp:
-            await udp.stop(limits.DRAIN)
+            await udp.stop(grace)
         for tcp in opened.tcp:
-            await tcp.stop(limits.DRAIN)
+            await tcp.stop(grace)
 
     def flush_counts(self) -> None:
         """Has every door report its kept replies."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from resolver import __version__
+from resolver import __version__, limits
 from resolver.corefile.tokens import BadConfig
 from resolver.plugins.metric_rows import MetricRow
 from resolver.server.clusters import FeedFactory
@@ -115,7 +115,7 @@ class Server:
             await asyncio.gather(self._reloading, return_exceptions=True)
         if self._instance is not None:
             await self._instance.stop(final=True)
-        await self._listeners.close()
+        await self._listeners.close(0.0 if self.exit_status else limits.DRAIN)
         await self._pages.close()
 
     def fingerprints(self) -> tuple[str, str] | None:
