@@ -5,7 +5,8 @@ defaults, admission, metadata, optimistic locking, strategies, storing. All call
 has happened; when it raises StatusError, nothing has.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from random import Random
 from typing import Any, Final
 
@@ -81,8 +82,12 @@ class ClusterApi:
         self, resource: Resource, namespace: str, decoded: Decoded, options: WriteOptions = PLAIN
     ) -> Outcome:
         """The same for an object that has been decoded already; it is changed."""
-        value = decoded.value
-        write = Write(options.dry_run, self._clock(), decoded.warnings)
+        with self._write(options, decoded.warnings) as write:
+            return self._create_new(resource, namespace, decoded.value, options, write)
+
+    def _create_new(
+        self, resource: Resource, namespace: str, value: JsonObject, options: WriteOptions, write: Write
+    ) -> Outcome:
         steps.settle_namespace(resource, namespace, value)
         version = value["metadata"].get("resourceVersion", "0")
         steps.forget_server_fields(value)
@@ -175,8 +180,12 @@ class ClusterApi:
         return self._change(resource, old, decoded, options)
 
     def _change(self, resource: Resource, old: StoredObject | None, decoded: Decoded, options: WriteOptions) -> Outcome:
-        value = decoded.value
-        write = Write(options.dry_run, self._clock(), decoded.warnings)
+        with self._write(options, decoded.warnings) as write:
+            return self._change_judged(resource, old, decoded.value, options, write)
+
+    def _change_judged(
+        self, resource: Resource, old: StoredObject | None, value: JsonObject, options: WriteOptions, write: Write
+    ) -> Outcome:
         steps.settle_owners(value, write)
         if old is None:
             steps.forget_server_fields(value)
@@ -276,6 +285,16 @@ class ClusterApi:
         return not old["metadata"].get("deletionGracePeriodSeconds") and not strategy.keeps_until_finalized(value)
 
     # -- small things
+
+    @contextmanager
+    def _write(self, options: WriteOptions, warnings: list[str]) -> Iterator[Write]:
+        """One write: what it has warned about goes out with its refusal too."""
+        write = Write(options.dry_run, self._clock(), warnings)
+        try:
+            yield write
+        except StatusError as error:
+            error.warnings = tuple(write.warnings)
+            raise
 
     def _check_namespace(self, resource: Resource, metadata: JsonObject) -> None:
         """Nothing new comes into a namespace that does not exist (404) or is going (403)."""

@@ -150,9 +150,16 @@ def related_errors(spec: JsonObject, old: JsonObject | None) -> list[FieldError]
         errors.append(invalid("spec.clusterIPs", plural, "may only hold up to 2 values"))
     if unreadable:
         return errors
-    if len(plural) > 1 and {address_family(each) for each in plural} != {IPV4, IPV6}:
+    if plural == [NONE]:
+        return errors
+    found = [address_family(each) for each in plural]
+    if len(plural) > 1 and set(found) != {IPV4, IPV6}:
         errors.append(invalid("spec.clusterIPs", plural, "may specify no more than one IP for each IP family"))
-    return errors + _mismatch_errors(plural, spec.get("ipFamilies", []))
+    for index, (family, listed) in enumerate(zip(found, spec.get("ipFamilies", []), strict=False)):
+        if listed in _FAMILIES and listed != family:
+            words = f"expected an {listed} value as indicated by `ipFamilies[{index}]`"
+            errors.append(invalid(f"spec.clusterIPs[{index}]", plural[index], words))
+    return errors
 
 
 def _single_against_plural(single: str, plural: list[str]) -> list[FieldError]:
@@ -172,18 +179,6 @@ def _family_errors(families: list[str]) -> list[FieldError]:
             errors.append(not_supported(field, TypedText(family), _FAMILIES))
         if family in families[:index]:
             errors.append(duplicate(field, TypedText(family)))
-    return errors
-
-
-def _mismatch_errors(plural: list[str], families: list[str]) -> list[FieldError]:
-    if plural == [NONE]:
-        return []
-    errors = []
-    for index, (address, family) in enumerate(zip(plural, families, strict=False)):
-        found = IPV6 if address_family(address) == IPV6 else IPV4
-        if family in _FAMILIES and family != found:
-            words = f"expected an {family} value as indicated by `ipFamilies[{index}]`"
-            errors.append(invalid(f"spec.clusterIPs[{index}]", address, words))
     return errors
 
 

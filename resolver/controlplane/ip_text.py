@@ -74,15 +74,14 @@ def parsed_prefix(text: str) -> Prefix | None:
 
 def address_errors(field: str, text: str, known: Collection[str] = ()) -> list[FieldError]:
     """A field that has always taken addresses loosely: new values are held to the strict rules, `known` ones pass."""
-    if text in known:
+    packed = packed_address(text)
+    if text in known or (packed is not None and (len(packed) == 16 or ":" not in text)):
         return []
+    if packed is not None:
+        return [invalid(field, text, "must not be an IPv4-mapped IPv6 address")]
     if parsed_address(text) is None:
         return [invalid(field, text, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")]
-    if packed_address(text) is None:
-        return [invalid(field, text, "must not have leading 0s")]
-    if _is_mapped(text):
-        return [invalid(field, text, "must not be an IPv4-mapped IPv6 address")]
-    return []
+    return [invalid(field, text, "must not have leading 0s")]
 
 
 def canonical_address_errors(field: str, text: str) -> list[FieldError]:
@@ -137,6 +136,9 @@ def endpoint_address_errors(field: str, text: str) -> list[FieldError]:
 
 def address_warnings(field: str, text: str) -> list[str]:
     """Addresses that are taken, but should be written otherwise."""
+    packed = packed_address(text)
+    if packed is not None and len(packed) == 4 and ":" not in text:
+        return []
     packed = parsed_address(text)
     if packed is None or canonical_address(packed) == text:
         return []

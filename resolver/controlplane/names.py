@@ -44,9 +44,9 @@ def label_problems(text: str) -> list[str]:
     return problems
 
 
-def subdomain_problems(text: str) -> list[str]:
-    """RFC 1123 subdomain."""
-    problems = _too_long(text, _SUBDOMAIN_MOST)
+def subdomain_problems(text: str, unit: str = "characters") -> list[str]:
+    """RFC 1123 subdomain. `unit`: what its length is counted in, according to the message."""
+    problems = _too_long(text, _SUBDOMAIN_MOST, unit)
     if not _subdomain(text):
         words = (
             "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must"
@@ -91,19 +91,19 @@ def label_key_problems(text: str) -> list[str]:
     problems = []
     name = parts[-1]
     if len(parts) == 2:
-        problems += ["must be non-empty"] if not parts[0] else subdomain_problems(parts[0])
+        problems += ["must be non-empty"] if not parts[0] else subdomain_problems(parts[0], "bytes")
         problems = [f"prefix part {each}" for each in problems]
     if not name:
         problems.append("name part must be non-empty")
     elif len(name.encode()) > _LABEL_MOST:
-        problems.append(f"name part must be no more than {_LABEL_MOST} characters")
+        problems.append(f"name part must be no more than {_LABEL_MOST} bytes")
     if not _label_key(name):
         problems.append(f"name part {shape}")
     return problems
 
 
 def label_value_problems(text: str) -> list[str]:
-    problems = _too_long(text, _LABEL_MOST)
+    problems = _too_long(text, _LABEL_MOST, "bytes")
     if not _label_value(text):
         words = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must"
         words += " start and end with an alphanumeric character"
@@ -155,5 +155,5 @@ def pattern_problem(words: str, pattern: str, *examples: str) -> str:
     return f"{words} (e.g. {shown}regex used for validation is '{pattern}')"
 
 
-def _too_long(text: str, most: int) -> list[str]:
-    return [f"must be no more than {most} characters"] if len(text.encode()) > most else []
+def _too_long(text: str, most: int, unit: str = "characters") -> list[str]:
+    return [f"must be no more than {most} {unit}"] if len(text.encode()) > most else []

@@ -84,10 +84,11 @@ def before_create(strategy: Strategy, value: JsonObject, write: Write) -> None:
     metadata = value["metadata"]
     errors = metadata_errors(metadata, resource.namespaced, strategy.name_problems) + strategy.validate(value)
     if not errors:
-        errors = metadata_errors(metadata, resource.namespaced, path_segment_problems)
+        errors = [invalid("metadata.name", metadata["name"], each) for each in path_segment_problems(metadata["name"])]
     if errors:
         raise StatusError.invalid(resource, metadata.get("name", ""), errors)
     write.warnings += strategy.warnings(value, None)
+    strategy.canonicalize(value)
 
 
 def before_update(strategy: Strategy, value: JsonObject, old: JsonObject, write: Write, subresource: str) -> None:
@@ -117,6 +118,7 @@ def before_update(strategy: Strategy, value: JsonObject, old: JsonObject, write:
         write.warnings += strategy.subresource_warnings(subresource, value)
     else:
         write.warnings += strategy.warnings(value, old)
+    strategy.canonicalize(value)
 
 
 def check_version(resource: Resource, value: JsonObject, old: StoredObject, *, unconditional: bool) -> None:

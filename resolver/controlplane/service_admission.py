@@ -74,6 +74,10 @@ class ServiceStrategy(Strategy):
     def warnings(self, value: JsonObject, old: JsonObject | None) -> list[str]:
         return service_warnings(value)
 
+    def canonicalize(self, value: JsonObject) -> None:
+        if not needs_address(value["spec"]):  # never shown, whatever was said
+            value["spec"].pop("internalTrafficPolicy", None)
+
     # -- updating
 
     def begin_update(self, value: JsonObject, old: JsonObject, write: Write) -> None:

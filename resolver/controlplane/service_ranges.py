@@ -1,4 +1,4 @@
-"""``--service-cluster-ip-range``, ``--service-node-port-range`` and ``--advertise-address``, as the API server judges them.
+"""``--service-cluster-ip-range``, ``--service-node-port-range``, ``--advertise-address`` as the API server judges them.
 
 (cmd/kube-apiserver/app/options/{completion,validation}.go; A1 to A3.)
 """

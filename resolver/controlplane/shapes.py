@@ -8,8 +8,9 @@ A field that is absent, empty or null reads the same: ``value.get("ports")`` is 
 from base64 import b64decode, b64encode
 from binascii import Error as BadBase64
 from collections.abc import Callable
-from functools import cache
-from typing import Any, Final
+from functools import cache, lru_cache
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 from resolver.controlplane.api_types import api_types
 from resolver.controlplane.quantities import BadQuantity, canonical_quantity
@@ -33,9 +34,8 @@ class Unknown:
 
 Reader = Callable[[Any, Unknown], Any]
 
-_OMITTED: Final = 0  # left out where zero
-_POINTER: Final = 1  # left out where absent
-_WRITTEN: Final = 2  # always there
+_PLAIN: Final[dict[str, type]] = {"string": str, "bool": bool}
+_place: Final = itemgetter(0)
 _INT32: Final = range(-(1 << 31), 1 << 31)
 _INT64: Final = range(-(1 << 63), 1 << 63)
 
@@ -60,40 +60,57 @@ def reader(type: str) -> Reader:
     return _struct_reader(plain)
 
 
+class _Part(NamedTuple):
+    """How a field of a struct is read. `plain`: values of this Python type are taken as they are."""
+
+    place: int
+    plain: type | None
+    read: Reader
+    kept: bool  # even where it is zero
+
+
 def _struct_reader(name: str) -> Reader:
-    plan: list[tuple[str, Reader, int, Any]] = []
+    parts: dict[str, _Part] = {}
+    written: list[tuple[int, str, Any]] = []  # always there: place, name, what Go writes where nothing is given
 
     def prepare() -> None:
-        for field in api_types()[name].fields:
-            read = reader(field.type)
-            if field.type.startswith("*"):
-                how = _POINTER if field.omit else _WRITTEN
-                plan.append((field.name, read, how, None))
-            elif field.omit == "zero" or (field.omit and field.type not in api_types() and field.type not in _STRUCTS):
-                plan.append((field.name, read, _OMITTED, None))
-            else:
-                plan.append((field.name, read, _WRITTEN, _zero(field.type)))
+        for place, field in enumerate(api_types()[name].fields):
+            pointer = field.type.startswith("*")
+            struct = field.type in api_types() or field.type in _STRUCTS
+            omitted = field.omit == "zero" or (field.omit == "empty" and not struct)
+            inner = field.type.removeprefix("*")
+            plain = _PLAIN.get(inner.partition(" ")[0]) if not inner.startswith(("[]", "{}")) else None
+            parts[field.name] = _Part(place, plain, reader(field.type), pointer or not omitted)
+            if not omitted or (pointer and not field.omit):
+                written.append((place, field.name, _zero(field.type)))
 
     def read(value: Any, unknown: Unknown) -> JsonObject:
         if type(value) is not dict:
             raise Mismatch
-        if not plan:
+        if not parts:
             prepare()
-        result: JsonObject = {}
-        known = 0
-        get = value.get
-        for key, read_field, how, zero in plan:
-            given = get(key)
-            if given is None:
-                if how == _WRITTEN:
-                    result[key] = zero() if callable(zero) else zero
+        found = []
+        last, sorted_ = -1, True
+        for key, given in value.items():
+            part = parts.get(key)
+            if part is None:
+                unknown.count += 1
                 continue
-            known += 1
-            found = read_field(given, unknown)
-            if how or found:
-                result[key] = found
-        unknown.count += len(value) - known
-        return result
+            if given is None:
+                continue
+            place, plain, read_field, kept = part
+            read_value = given if type(given) is plain else read_field(given, unknown)
+            if read_value or kept:
+                found.append((place, key, read_value))
+                sorted_ = sorted_ and place > last
+                last = place
+        for place, key, zero in written:
+            if value.get(key) is None:
+                found.append((place, key, zero() if callable(zero) else zero))
+                sorted_ = False
+        if not sorted_:
+            found.sort(key=_place)
+        return {key: read_value for _, key, read_value in found}
 
     return read
 
@@ -176,8 +193,13 @@ def _bytes(value: Any, _: Unknown) -> str:
 def _time(value: Any, _: Unknown) -> str:
     if type(value) is not str:
         raise Mismatch
+    return _canonical_time(value)
+
+
+@lru_cache(1024)
+def _canonical_time(text: str) -> str:
     try:
-        return written_time(parsed_time(value))
+        return written_time(parsed_time(text))
     except BadTime as error:
         raise Mismatch from error
 

@@ -23,6 +23,7 @@ class StatusError(Exception):
     """A refused request. `code` is the HTTP status; `name`, `group` and `kind` are those of ``details``.
 
     `kind` is a kind where an object is judged (422, preconditions) and a plural resource elsewhere, as in the real API.
+    `warnings` are for ``Warning`` headers: what had been found when the request was refused.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class StatusError(Exception):
         self.retry_after = retry_after
         self.details = details
         self.continue_token = continue_token
+        self.warnings: tuple[str, ...] = ()
 
     def to_status(self) -> JsonObject:
         """The Status object, keys in the API's order. `details` is shown where it says anything, or was asked for."""

@@ -63,6 +63,9 @@ class Strategy:
     def warnings(self, value: JsonObject, old: JsonObject | None) -> list[str]:
         return []
 
+    def canonicalize(self, value: JsonObject) -> None:
+        """Changes what has been found valid into the form that is stored, on every write."""
+
     # -- updating
 
     def prepare_update(self, value: JsonObject, old: JsonObject) -> None:
