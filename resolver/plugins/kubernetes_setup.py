@@ -137,8 +137,13 @@ def _kubeconfig(option: Option, draft: _Draft) -> None:
 
 
 def _namespaces(option: Option, draft: _Draft) -> None:
-    names = {wire_label(word.text) for word in settings.at_least(option, 1) if 0 < len(word.text.encode()) < 64}
+    names = {_namespace(word.text) for word in settings.at_least(option, 1)}
     draft.view = replace(draft.view, namespaces=draft.view.namespaces | names)
+
+
+def _namespace(text: str) -> bytes:
+    """The wire label; text that can be none stays as it is and counts, though no namespace is called so."""
+    return wire_label(text) if 0 < len(text.encode()) <= limits.LABEL_SIZE else text.encode()
 
 
 def _labels(option: Option, draft: _Draft) -> None:
