@@ -141,6 +141,7 @@ DECODED_OBJECTS: Final = 512  # latest objects kept decoded for the watches and 
 
 # -- the controllers of the embedded cluster --------------------------------------------------------------------------
 CONTROLLER_TURN: Final = 0.002  # seconds the controllers work before requests and queries get their turn
+DELETED_AT_ONCE: Final = 20  # objects one turn deletes for an owner or a namespace; about two milliseconds
 SMALL_GROUP: Final = 8  # values of one key kept in a tuple; a set of them takes 200 bytes more, searching is as quick
 ENDPOINTS_PER_SLICE: Final = 100  # kube-controller-manager's --max-endpoints-per-slice
 ENDPOINTS_PER_SLICE_MOST: Final = 1_000  # what the flag accepts, and the API for one slice
@@ -196,3 +197,4 @@ NODE_PORT_BAND_LEAST: Final = 16  # node ports left to those who name theirs (KE
 NODE_PORT_BAND_SHARE: Final = 32
 NODE_PORT_BAND_MOST: Final = 128
 SERVICE_RANGE_BITS: Final = 3  # host bits of the first service range at least: eight addresses (kube-apiserver)
+FREEZE_FROM: Final = 10_000  # objects of a first list from which they are kept out of the garbage collector's rounds

@@ -1,5 +1,12 @@
 """What can go wrong between us and the Kubernetes API."""
 
+from typing import Final
+
+import msgspec
+
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises on JSON from outside: broken or of other types, no UTF-8, nested too deep."""
+
 
 class ApiUnavailable(Exception):
     """The API cannot be reached or used; the text says what to do about it."""

@@ -14,7 +14,7 @@ from resolver.cluster.decoding import Decoder
 from resolver.cluster.raw import Status
 from resolver.kubeapi import commands, events
 from resolver.kubeapi.connection import Connection, Patience
-from resolver.kubeapi.errors import ApiSilent, ApiUnavailable, NotAList, Oversized
+from resolver.kubeapi.errors import UNREADABLE, ApiSilent, ApiUnavailable, NotAList, Oversized
 from resolver.kubeapi.json_lines import LineSplitter
 from resolver.kubeapi.list_body import ListSplitter
 from resolver.kubeapi.outage import Log, Outages
@@ -39,7 +39,7 @@ class Clock(Protocol):
 class KindWatch:
     """Keeps one kind in step. `begin` it in a running event loop and `stop` it there.
 
-    `synced` is set by the first whole list. `repaired` counts objects that audits put right.
+    `synced` is set by the first whole list, of `first_list` objects. `repaired` counts objects that audits put right.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class KindWatch:
         self._requests: dict[int, asyncio.Task[None]] = {}
         self._timers: dict[int, Timer] = {}
         self.synced = asyncio.Event()
+        self.first_list = 0
         self.repaired = 0
 
     @property
@@ -112,7 +113,9 @@ class KindWatch:
 
     def _replace(self, command: commands.Replace) -> None:
         different = self._sink.replace(self._kind, command.objects)
-        self.synced.set()
+        if not self.synced.is_set():
+            self.first_list = len(command.objects)
+            self.synced.set()
         if command.audit and different:
             self.repaired += different
             objects = "1 object" if different == 1 else f"{different} objects"
@@ -153,7 +156,7 @@ class KindWatch:
         except ApiSilent:
             silence = self._patience.list if isinstance(command, commands.List) else self._patience.watch
             self._feed(events.Silence(request, silence))
-        except (Oversized, NotAList, msgspec.DecodeError) as error:
+        except (Oversized, NotAList, *UNREADABLE) as error:
             self._feed(events.Malformed(request, f"{self._connection.server}: {self._kind.name}: {error}"))
         except ApiUnavailable as error:
             self._feed(events.ConnectionFailed(request, str(error)))
@@ -202,7 +205,7 @@ async def _refusal(request: int, response: aiohttp.ClientResponse) -> events.Htt
     body = await response.content.read(limits.API_REFUSAL)
     try:
         status = msgspec.json.decode(body, type=Status)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         status = Status(message=body[: limits.LOG_LINE].decode("utf-8", "replace").strip())
     retry_after: float | None
     try:

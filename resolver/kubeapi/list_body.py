@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from resolver import limits
-from resolver.kubeapi.errors import NotAList, Oversized
+from resolver.kubeapi.errors import UNREADABLE, NotAList, Oversized
 
 _STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 # Each of these always matches: it ends at a character of its last group, at the quote of a string that is cut off, or
@@ -86,7 +86,7 @@ class ListSplitter:
             raise NotAList("the list ends in the middle of its items")
         try:
             envelope = msgspec.json.decode(self._envelope, type=_Envelope)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             start = bytes(self._envelope[:80]).decode("utf-8", "replace")
             raise NotAList(f"the API sent no list but {start!r}: {error}") from error
         meta = envelope.metadata or _Meta()
@@ -206,6 +206,6 @@ class ListSplitter:
 def _text(token: bytes) -> bytes:
     try:
         text: str = msgspec.json.decode(token, type=str)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return token
     return text.encode("utf-8", "surrogatepass")

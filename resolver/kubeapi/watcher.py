@@ -1,6 +1,7 @@
 """Watching a cluster: all wanted kinds, over one set of connections, into one sink."""
 
 import asyncio
+import gc
 import random as randomness
 from collections.abc import Callable, Sequence
 
@@ -56,6 +57,7 @@ class ClusterWatcher:
         self._connection: Connection | None = None
         self._outages: Outages | None = None
         self._watches: list[KindWatch] = []
+        self._freezing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begins the first list of every kind. Raises BadCredentials; an API that is away is waited for."""
@@ -80,9 +82,12 @@ class ClusterWatcher:
             )
         for watch in self._watches:
             watch.begin()
+        self._freezing = asyncio.get_running_loop().create_task(self._freeze_when_synced())
 
     async def stop(self) -> None:
         """Ends all requests and closes the connections; the sink is left as it is."""
+        if self._freezing is not None:
+            self._freezing.cancel()
         await asyncio.gather(*(watch.stop() for watch in self._watches))
         if self._connection is not None:
             await self._connection.close()
@@ -90,6 +95,13 @@ class ClusterWatcher:
     async def wait_synced(self) -> None:
         """Returns when every kind has delivered its first whole list."""
         await asyncio.gather(*(watch.synced.wait() for watch in self._watches))
+
+    async def _freeze_when_synced(self) -> None:
+        """Takes a large first list out of the garbage collector's rounds: they took 45 ms at 300,000 objects."""
+        await self.wait_synced()
+        if sum(watch.first_list for watch in self._watches) >= limits.FREEZE_FROM:
+            gc.collect()
+            gc.freeze()
 
     @property
     def synced(self) -> bool:
