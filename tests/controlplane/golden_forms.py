@@ -30,10 +30,17 @@ def comparable(value: Any) -> Any:
     for field in ("resourceVersion", "managedFields", "generation"):
         metadata.pop(field, None)
     value = _placeholders({key: each for key, each in value.items() if key not in ("kind", "apiVersion")})
+    _sort(value)
+    return value
+
+
+def _sort(value: Any) -> None:
+    """Lists that have no order."""
+    for subset in value.get("subsets", ()):
+        _sort(subset)
     for field in ("endpoints", "ports", "subsets"):
         if isinstance(value.get(field), list):
             value[field].sort(key=json.dumps)
-    return value
 
 
 def slice_forms(values: list[Any]) -> list[str]:

@@ -94,6 +94,11 @@ def owner_uids(item: StoredObject) -> list[str]:
     return [owner.uid for owner in _decode_owned(item.body).metadata.owners]
 
 
+def is_going(item: StoredObject) -> bool:
+    """Deleted, but kept by finalizers or a grace period."""
+    return b'"deletionTimestamp"' in item.body and "deletionTimestamp" in item.object["metadata"]
+
+
 class ClusterIndex:
     """`pods`: the facts of every Pod by key."""
 
@@ -144,11 +149,11 @@ class ClusterIndex:
         found = (self._at(ENDPOINT_SLICES, key) for key in sorted(self._slices.get(service)))
         return [each for each in found if each is not None]
 
-    def dependents(self, owner: StoredObject, uid: str) -> list[StoredObject]:
-        """The objects that name this owner, which has or had the uid."""
-        found = [self._at(resource, key) for resource, key in self._dependents.get(uid)]
-        if owner.resource in (SERVICES, ENDPOINTS):
-            found += [each for each in self.slices_of(owner.key) if uid in owner_uids(each)]
+    def dependents(self, resource: Resource, key: str, uid: str) -> list[StoredObject]:
+        """The objects that name the uid among their owners; it is or was that of an object of this kind and key."""
+        found = [self._at(kind, name) for kind, name in self._dependents.get(uid)]
+        if resource in (SERVICES, ENDPOINTS):
+            found += [each for each in self.slices_of(key) if uid in owner_uids(each)]
         return [each for each in found if each is not None]
 
     def _at(self, resource: Resource, key: str) -> StoredObject | None:

@@ -17,8 +17,7 @@ class ClusterWriter:
 
     def __init__(self, api: ClusterApi, manager: str = MANAGER) -> None:
         self._api = api
-        self._options = WriteOptions(manager=manager)
-        self._status_options = WriteOptions(manager=manager, subresource="status")
+        self._options = {each: WriteOptions(manager=manager, subresource=each) for each in ("", "status", "finalize")}
 
     @property
     def store(self) -> ObjectStore:
@@ -28,22 +27,16 @@ class ClusterWriter:
         """A new object; `value` needs no kind and apiVersion and belongs to the store from now."""
         value = _headed(resource, value)
         namespace = value["metadata"].get("namespace", "")
-        return self._api.create_decoded(resource, namespace, Decoded(value, []), self._options).stored
+        return self._api.create_decoded(resource, namespace, Decoded(value, []), self._options[""]).stored
 
-    def update(self, before: StoredObject, value: JsonObject) -> StoredObject:
+    def update(self, before: StoredObject, value: JsonObject, subresource: str = "") -> StoredObject:
         """The new state of what was read as `before`; nothing is written where it says the same."""
-        return self._change(before, value, self._options)
-
-    def update_status(self, before: StoredObject, value: JsonObject) -> StoredObject:
-        """The same for status alone."""
-        return self._change(before, value, self._status_options)
+        decoded = Decoded(_headed(before.resource, value), [])
+        options = self._options[subresource]
+        return self._api.patch(before.resource, before.namespace, before.name, lambda _: decoded, options).stored
 
     def delete(self, item: StoredObject, options: DeleteOptions = AT_ONCE) -> None:
         self._api.delete(item.resource, item.namespace, item.name, options)
-
-    def _change(self, before: StoredObject, value: JsonObject, options: WriteOptions) -> StoredObject:
-        decoded = Decoded(_headed(before.resource, value), [])
-        return self._api.patch(before.resource, before.namespace, before.name, lambda _: decoded, options).stored
 
 
 def _headed(resource: Resource, value: JsonObject) -> JsonObject:

@@ -57,7 +57,7 @@ class MirroredSlices:
             return (change.now.key,)
         return ()
 
-    def reconcile(self, key: str) -> None:
+    def reconcile(self, key: str) -> bool:
         namespace, _, name = key.partition("/")
         service = self._store.get(SERVICES, namespace, name)
         endpoints = self._store.get(ENDPOINTS, namespace, name)
@@ -73,6 +73,7 @@ class MirroredSlices:
         else:
             for each in existing:
                 self._writer.delete(each)
+        return False
 
     def _mirror(self, endpoints: JsonObject, existing: Sequence[StoredObject]) -> None:
         """Slices that are not needed give their names to new ones of the same family."""
@@ -85,22 +86,24 @@ class MirroredSlices:
                 continue
             left.remove(found[0])
             if not _is_right(found[0].object, mirror, endpoints):
-                self._replace(found[0], mirror, endpoints)
+                value = self._slice(endpoints, mirror)
+                del value["metadata"]["generateName"]  # as upstream, where only a slice that changes hands keeps it
+                value["metadata"]["name"] = found[0].name
+                self._writer.update(found[0], value)
         for mirror in new:
             spare = next((each for each in left if each.object["addressType"] == mirror.family), None)
             if spare is not None:
                 left.remove(spare)
-                self._replace(spare, mirror, endpoints)
+                value = self._slice(endpoints, mirror)
+                value["metadata"]["name"] = spare.name
+                self._writer.update(spare, value)
             elif "deletionTimestamp" not in endpoints["metadata"]:
-                self._writer.create(ENDPOINT_SLICES, self._slice(endpoints, mirror, ""))
+                self._writer.create(ENDPOINT_SLICES, self._slice(endpoints, mirror))
         for each in left:
             self._writer.delete(each)
 
-    def _replace(self, before: StoredObject, mirror: Mirror, endpoints: JsonObject) -> None:
-        self._writer.update(before, self._slice(endpoints, mirror, before.name))
-
-    def _slice(self, endpoints: JsonObject, mirror: Mirror, name: str) -> JsonObject:
-        """A slice of that name, or a new one."""
+    def _slice(self, endpoints: JsonObject, mirror: Mirror) -> JsonObject:
+        """A new slice."""
         owner = endpoints["metadata"]
         labels = {**owner.get("labels", {}), SERVICE_NAME: owner["name"], MANAGED_BY: CONTROLLER}
         metadata = {
@@ -108,7 +111,7 @@ class MirroredSlices:
             "labels": dict(sorted(labels.items())),
             "annotations": mirrored_annotations(owner),
             "ownerReferences": [controller_reference("v1", "Endpoints", owner)],
-            **({"name": name} if name else {"generateName": slice_prefix(owner["name"])}),
+            "generateName": slice_prefix(owner["name"]),
         }
         shown = list(islice(mirror.endpoints.values(), self._most))
         return {

@@ -166,8 +166,11 @@ def _endpoint(
 
 
 def _is_placeholder(item: JsonObject, labels: dict[str, str]) -> bool:
-    """The empty slice that stands for a family without endpoints, with the right labels."""
-    return not item["endpoints"] and not item["ports"] and item["metadata"].get("labels", {}) == labels
+    """The empty slice that stands for a family without endpoints; an empty label is as good as none (upstream)."""
+    if item["endpoints"] or item["ports"]:
+        return False
+    found = item["metadata"].get("labels", {})
+    return all(found.get(key, "") == labels.get(key, "") for key in {*found, *labels})
 
 
 def _set_hints(service: JsonObject, drafts: list[SliceDraft]) -> None:

@@ -48,16 +48,16 @@ class EndpointSlices:
             return self._woken_by(change)
         return managed_services(change, CONTROLLER)
 
-    def reconcile(self, key: str) -> None:
+    def reconcile(self, key: str) -> bool:
         namespace, _, name = key.partition("/")
         service = self._store.get(SERVICES, namespace, name)
         if service is None:
             self._times.forget(key)
-            return
+            return False
         value = service.object
         selector = value["spec"].get("selector")
         if value["spec"]["type"] == "ExternalName" or not selector:
-            return
+            return False
         pods = self._index.pods_selected(namespace, selector)
         managed = managed_slices(self._index, key, CONTROLLER)
         existing = [each for each in managed if "deletionTimestamp" not in each.object["metadata"]]
@@ -69,6 +69,7 @@ class EndpointSlices:
         for each in existing:
             if each.object["addressType"] not in families:
                 self._writer.delete(each)
+        return False
 
     def _reconcile_family(
         self, service: JsonObject, family: str, pods: Sequence[PodFacts], existing: Sequence[StoredObject], time: str

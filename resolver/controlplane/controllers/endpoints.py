@@ -39,7 +39,7 @@ class LegacyEndpoints:
             return (change.now.key,)
         return ()
 
-    def reconcile(self, key: str) -> None:
+    def reconcile(self, key: str) -> bool:
         namespace, _, name = key.partition("/")
         service = self._store.get(SERVICES, namespace, name)
         current = self._store.get(ENDPOINTS, namespace, name)
@@ -47,11 +47,11 @@ class LegacyEndpoints:
             self._times.forget(key)
             if current is not None:
                 self._writer.delete(current)
-            return
+            return False
         value = service.object
         selector = value["spec"].get("selector")
         if value["spec"]["type"] == "ExternalName" or not selector:
-            return
+            return False
         pods = self._index.pods_selected(namespace, selector)
         time = self._times.next(key, value["metadata"]["creationTimestamp"], pods)
         subsets = service_subsets(value, pods)
@@ -60,6 +60,7 @@ class LegacyEndpoints:
             self._writer.create(ENDPOINTS, _endpoints(value, {"metadata": metadata}, subsets, time))
         elif not _is_right(current.object, value, subsets):
             self._writer.update(current, _endpoints(value, current.object, subsets, time))
+        return False
 
 
 def service_subsets(service: JsonObject, pods: Iterable[PodFacts]) -> list[JsonObject]:

@@ -6,7 +6,7 @@ so repeated, late and missing changes cannot matter. Nothing here waits; `Dispat
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from resolver import limits
 from resolver.controlplane.controllers.cluster_index import ClusterIndex
@@ -26,10 +26,16 @@ class Reconciler(Protocol):
         """What has to be looked at after a change. `touched`: Services whose endpoints a change of a Pod may change."""
         ...
 
-    def reconcile(self, key: Any) -> None:
-        """Makes the store right for a key. What it writes is one transaction. Raises StatusError where it cannot."""
+    def reconcile(self, key: Any) -> bool:
+        """Makes the store right for a key; True to be called again, where that is too much for one time.
+
+        What it writes is one transaction. Raises StatusError where the API refuses; then nothing is written.
+        """
         ...
 
+
+_TERMINATING: Final = "NamespaceTerminating"
+"""The cause of a refusal that is no news: nothing new comes into a namespace that is being deleted."""
 
 Report = Callable[[str, Hashable, StatusError], None]
 """Told of a reconciler's name, its key, and why the API refused what it wanted to write."""
@@ -105,9 +111,12 @@ class Dispatcher:
         self._author = reconciler
         try:
             with self._store.transaction():
-                reconciler.reconcile(key)
+                again = reconciler.reconcile(key)
+            if again:
+                lane[key] = None
         except StatusError as error:
-            self._report(reconciler.name, key, error)
+            if not any(cause.reason == _TERMINATING for cause in error.causes):
+                self._report(reconciler.name, key, error)
         finally:
             self._author = None
 
