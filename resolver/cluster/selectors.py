@@ -55,6 +55,8 @@ def parse_selector(text: str) -> tuple[Requirement, ...]:
             )
         found.append(_requirement(part))
         at = part.end()
+    if text.rstrip().endswith(","):
+        raise BadSelector(f"cannot read {text.strip()!r}: something must follow the last comma")
     return tuple(found)
 
 

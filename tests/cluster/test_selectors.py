@@ -60,6 +60,8 @@ def test_a_selector_means_what_it_means_to_kubernetes(text: str, matches: bool) 
         "app>x",
         "!",
         ",a",
+        "a,",
+        "a=b , ",
     ],
 )
 def test_what_is_no_selector_is_refused_and_quoted(text: str) -> None:
