@@ -10,7 +10,7 @@ HEADER_SIZE: Final = 12  # bytes; RFC 1035 §4.1.1
 NAME_SIZE: Final = 255  # bytes of a name on the wire, RFC 1035 §2.3.4
 LABEL_SIZE: Final = 63  # bytes of one label, RFC 1035 §2.3.4
 NAME_POINTERS: Final = 126  # compression pointers of one name; more than labels fit in one lead nowhere (miekg/dns)
-UDP_REPLY_SIZE: Final = 512  # bytes without EDNS, RFC 1035 §2.3.4; an EDNS size below it counts as it (RFC 6891 §6.2.5)
+UDP_REPLY_SIZE: Final = 512  # bytes without EDNS, RFC 1035 §2.3.4; smaller EDNS sizes count as it (RFC 6891 §6.2.5)
 MESSAGE_SIZE: Final = 65_535  # bytes; what the two-byte length of a TCP frame can say
 UDP_QUERY_SIZE: Final = 4_096  # bytes read of a UDP query; a sane query is far below, padding to 4,096 is not refused
 
@@ -44,14 +44,14 @@ STATUS_COMPRESS: Final = 1_400  # bytes of a status page from which gzip pays: w
 # -- the Corefile -----------------------------------------------------------------------------------------------------
 SNIPPET_IMPORTS: Final = 10_000  # expansions of snippets in one Corefile; CoreDNS's cap against snippets in a circle
 FILE_IMPORTS: Final = 100_000  # imports of files and globs in one Corefile; CoreDNS's cap against files in a circle
-IMPORTED_TOKENS: Final = 1_000_000  # words brought in by imports; imports within imports multiply, real ones are hundreds
+IMPORTED_TOKENS: Final = 1_000_000  # words brought in by imports, which multiply within imports; real ones are hundreds
 ENVIRONMENT_REFERENCES: Final = 1_000  # references replaced in one word: values may refer to each other in a circle
 ENVIRONMENT_TEXT: Final = 1 << 20  # characters of a word after that: two references to itself double it each time
 ZONE_TEXT: Final = 255  # bytes of a zone in presentation form; CoreDNS refuses longer ones before looking at escapes
 
 # -- answers ----------------------------------------------------------------------------------------------------------
 SOA_TTL: Final = 300  # seconds; the most a SOA record lives, whatever the zone's ttl (CoreDNS backend_lookup.go)
-KEPT_REPLIES: Final = 262_144  # finished replies; about 600 bytes each: A and AAAA of 100,000 Services and what is missing
+KEPT_REPLIES: Final = 262_144  # finished replies, about 600 bytes each: A and AAAA of 100,000 Services and more
 KEPT_PACKETS: Final = 65_536  # packets a door keeps replies for, twice (two generations); about 400 bytes each
 KEPT_PACKET_SIZE: Final = 512  # bytes; a longer packet (padding, many options) is not kept: it is no client's habit
 KEPT_REPLY_SIZE: Final = 8_192  # bytes; a longer reply is put together each time, so that the packet memo stays small
@@ -70,8 +70,8 @@ API_CONNECT: Final = 10.0  # seconds for TCP and TLS; a live API server answers 
 API_DEAD_LINK: Final = 30.0  # seconds of unacknowledged data or probes before the kernel gives a connection up
 LIST_SILENCE: Final = 60.0  # seconds without a byte of a list; the API server ends its own requests at 60
 WATCH_SILENCE: Final = 150.0  # seconds without a byte of a watch: two bookmarks, one a minute, and half a minute
-INITIAL_EVENTS_SILENCE: Final = 10.0  # seconds between initial events before a plain list is taken; client-go warns then
-WATCH_TIMEOUT: Final = (300, 600)  # seconds, one at random asked of the server; client-go's, so watches do not end together
+INITIAL_EVENTS_SILENCE: Final = 10.0  # seconds between initial events before a plain list is taken, as in client-go
+WATCH_TIMEOUT: Final = (300, 600)  # seconds, one at random (client-go), so that watches do not end together
 SHORT_WATCH: Final = 1.0  # seconds; a watch that ends sooner and brought nothing is an error (client-go)
 BACKOFF_FIRST: Final = 0.8  # seconds; client-go's reflector, like the three below
 BACKOFF_FACTOR: Final = 2.0
@@ -87,7 +87,7 @@ AUDIT_AFTER_OUTAGE: Final = (5.0, 30.0)  # seconds, one at random: what came bac
 AUDIT_SOON: Final = 1.0  # seconds from a doubt to its audit, so that doubts in one burst are one
 AUDIT_PATIENCE: Final = 150.0  # seconds an audit waits for the stream to reach its version: two bookmarks and a half
 AUDIT_TRIES: Final = 4  # failures of one audit's list before it is left to the next
-RECENT_VERSIONS: Final = 4_096  # versions of events remembered, to know a repeated event from one that went back in time
+RECENT_VERSIONS: Final = 4_096  # versions of events remembered, to know a repeated one from a step back in time
 CREDENTIALS_AGE: Final = 60.0  # seconds before token and certificate files are read again (client-go)
 
 # -- the kubernetes plugin --------------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ FORWARD_PROBE_FLOOR: Final = 0.01  # seconds; `health_check 0s` would probe with
 FORWARD_FAILS: Final = 2  # failed health checks after which more make an upstream count as down (CoreDNS)
 RESOLVE_READ: Final = 2.0  # seconds for the reply of a `resolver` (CoreDNS)
 
-# -- errors, log, health, reload, bufsize, hosts, loadbalance, transfer -------------------------------------------------
+# -- errors, log, health, reload, bufsize, hosts, loadbalance, transfer -----------------------------------------------
 PATTERN_SIZE: Final = 10_000  # characters of a regular expression in a Corefile (CoreDNS)
 CONSOLIDATIONS: Final = 100  # lines of `consolidate` in one block: each error is held against all of them
 LOG_RENDERINGS: Final = 4_096  # texts about equal questions remembered by one log rule; about 300 bytes each
@@ -145,7 +145,7 @@ DELETED_AT_ONCE: Final = 20  # objects one turn deletes for an owner or a namesp
 SMALL_GROUP: Final = 8  # values of one key kept in a tuple; a set of them takes 200 bytes more, searching is as quick
 ENDPOINTS_PER_SLICE: Final = 100  # kube-controller-manager's --max-endpoints-per-slice
 ENDPOINTS_PER_SLICE_MOST: Final = 1_000  # what the flag accepts, and the API for one slice
-MIRRORED_ADDRESSES: Final = 1_000  # kube-controller-manager's --mirroring-max-endpoints-per-subset, and the most it takes
+MIRRORED_ADDRESSES: Final = 1_000  # --mirroring-max-endpoints-per-subset of kube-controller-manager, and its most
 ENDPOINTS_CAPACITY: Final = 1_000  # addresses of one Endpoints object; then it is truncated and says so
 
 # -- the Kubernetes API, served ---------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ CACHE_STALE: Final = 3_600.0  # seconds past its end a reply may still be served
 CACHE_RECHECK_MOST: Final = 300.0  # seconds between attempts to refresh a stale reply (CoreDNS)
 CACHE_PREFETCH_SPAN: Final = 60.0  # seconds without a question that begin the count for prefetch anew (CoreDNS)
 CACHE_PREFETCH_SHARE: Final = 10  # per cent of its life left when a reply is prefetched (CoreDNS)
-CREDENTIALS_WAIT: Final = 60.0  # seconds for an exec plugin or identity provider; a browser login takes longer and fails
+CREDENTIALS_WAIT: Final = 60.0  # seconds for an exec plugin or identity provider; a browser login takes longer
 
 # -- manifests --------------------------------------------------------------------------------------------------------
 MANIFEST_SIZE: Final = 32 << 20  # bytes of one file: 10,000 Services as `kubectl get -o yaml` writes them
@@ -198,3 +198,6 @@ NODE_PORT_BAND_SHARE: Final = 32
 NODE_PORT_BAND_MOST: Final = 128
 SERVICE_RANGE_BITS: Final = 3  # host bits of the first service range at least: eight addresses (kube-apiserver)
 FREEZE_FROM: Final = 10_000  # objects of a first list from which they are kept out of the garbage collector's rounds
+STATE_LOCK_SECONDS: Final = 1.0  # to wait for a state file another process is just letting go of
+STATE_PRUNE_EVERY: Final = 4_096  # changes written between two clearings of the old ones; a clearing takes milliseconds
+STATE_LOG_PAGES: Final = 8_192  # pages (32 MiB) of a state file's log before it is folded in, which waits for the disk

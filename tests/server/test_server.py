@@ -137,7 +137,7 @@ async def test_a_reload_opens_new_listeners_and_closes_those_gone(tmp_path):
         assert await server.server.reload() == ""
         reply = await server.ask("web.default.svc.cluster.local", address="127.0.0.2")
         assert texts(reply) == ["10.96.0.20"]
-        with pytest.raises(OSError):
+        with pytest.raises(ConnectionRefusedError):
             await server.ask("web.default.svc.cluster.local", tcp=True)
 
 
