@@ -5,19 +5,23 @@ from random import Random
 from typing import Any
 
 from resolver import limits
-from resolver.controlplane.cluster_api import ClusterApi
+from resolver.controlplane.control_plane import Settings, new_cluster
 from resolver.controlplane.controllers.cluster_index import ClusterIndex
 from resolver.controlplane.controllers.cluster_writer import ClusterWriter
 from resolver.controlplane.controllers.endpoint_slice_mirroring import MirroredSlices
 from resolver.controlplane.controllers.endpoint_slices import EndpointSlices
 from resolver.controlplane.controllers.endpoints import LegacyEndpoints
+from resolver.controlplane.controllers.garbage import Garbage
+from resolver.controlplane.controllers.namespaces import Namespaces
 from resolver.controlplane.controllers.reconciling import Dispatcher, Reconciler
 from resolver.controlplane.decoding import canonical
 from resolver.controlplane.object_store import ObjectStore
 from resolver.controlplane.resources import ENDPOINT_SLICES, ENDPOINTS, NAMESPACES, Resource, resource_of_kind
+from resolver.controlplane.service_ranges import service_ranges
 from resolver.controlplane.status_error import StatusError
 from resolver.controlplane.stored_object import JsonObject, StoredObject
 
+HTTP: JsonObject = {"name": "http", "port": 80}
 CREATED = "2026-01-02T03:04:05Z"
 
 MakeReconcilers = Callable[[ClusterIndex, ClusterWriter], Sequence[Reconciler]]
@@ -36,22 +40,24 @@ class ControllerWorld:
         self.now = CREATED
         self.store = ObjectStore()
         self.random = Random(1)
-        self.api = ClusterApi(self.store, {}, lambda: self.now, self.random)
+        settings = Settings(service_ranges("10.43.0.0/16,fd43::/112"))
+        self.api = new_cluster(self.store, settings, lambda: self.now, self.random)
         self.index = ClusterIndex(self.store)
         self.writer = ClusterWriter(self.api)
         self.refused: list[tuple[str, Hashable, StatusError]] = []
         reconcilers = make(self.index, self.writer) if make is not None else (
+            Namespaces(self.writer, lambda: self.now),
             EndpointSlices(self.index, self.writer, endpoints_per_slice),
             MirroredSlices(self.index, self.writer, mirrored),
             LegacyEndpoints(self.index, self.writer),
+            Garbage(self.index, self.writer),
         )  # fmt: skip
         self.dispatcher = Dispatcher(
             self.store, self.index, reconcilers, lambda: None, lambda: 0.0, lambda *told: self.refused.append(told)
         )
         self.uids = 0
         self.dispatcher.start()
-        for name in ("default", "shop"):
-            self.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        self.api.create(NAMESPACES, "", {"metadata": {"name": "shop"}})
 
     def put(self, document: JsonObject) -> StoredObject:
         """Stores an object as it is, in the API's shape; a new one gets a uid and the time of creation."""
@@ -60,12 +66,53 @@ class ControllerWorld:
         metadata = {"creationTimestamp": self.now, **document["metadata"]}
         before = self.store.get(resource, metadata.get("namespace", ""), metadata["name"])
         if before is not None:
-            metadata["uid"] = before.object["metadata"]["uid"]
+            metadata = {**metadata, "uid": before.object["metadata"]["uid"]}
         elif "uid" not in metadata:
             self.uids += 1
             metadata["uid"] = f"uid-{self.uids}"
         value = canonical(resource, {**document, "metadata": metadata})
         return self.store.create(resource, value) if before is None else self.store.update(resource, value, before)
+
+    def service(self, name: str = "web", ports: Sequence[JsonObject] = (HTTP,), **spec: Any) -> StoredObject:
+        """A ClusterIP Service of namespace shop, single-stack IPv4, that selects ``app: web``. None drops a field.
+
+        `labels` and the other fields of metadata are given as ``meta``.
+        """
+        full = {
+            "type": "ClusterIP",
+            "clusterIP": "10.43.1.1",
+            "ipFamilies": ["IPv4"],
+            "selector": {"app": "web"},
+            **spec,
+        }
+        meta = full.pop("meta", {})
+        full["ports"] = [{"protocol": "TCP", "targetPort": each["port"], **each} for each in ports]
+        spec = {key: value for key, value in full.items() if value is not None}
+        metadata = {"name": name, "namespace": "shop", **meta}
+        return self.put({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec})
+
+    def pod(self, name: str, *ips: str, ready: bool | None = True, phase: str = "Running", **spec: Any) -> StoredObject:
+        """A Pod of namespace shop labelled ``app: web``, on node-a unless `nodeName` says otherwise.
+
+        `labels`, `meta` and `since` (when it became ready) may be among `spec`.
+        """
+        full = {"nodeName": "node-a", "containers": [], **spec}
+        labels, meta = full.pop("labels", {"app": "web"}), full.pop("meta", {})
+        condition = {"type": "Ready", "status": str(ready), "lastTransitionTime": full.pop("since", CREATED)}
+        status: JsonObject = {"phase": phase, "conditions": [] if ready is None else [condition]}
+        if ips:
+            status |= {"podIP": ips[0], "podIPs": [{"ip": each} for each in ips]}
+        metadata = {"name": name, "namespace": "shop", "labels": labels, **meta}
+        return self.put({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": full, "status": status})
+
+    def node(self, name: str, zone: str = "") -> StoredObject:
+        labels = {"topology.kubernetes.io/zone": zone} if zone else {}
+        return self.put({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": labels}})
+
+    def hand_made(self, name: str, *subsets: JsonObject, **meta: Any) -> StoredObject:
+        """Endpoints of namespace shop."""
+        metadata = {"name": name, "namespace": "shop", **meta}
+        return self.put({"apiVersion": "v1", "kind": "Endpoints", "metadata": metadata, "subsets": list(subsets)})
 
     def remove(self, resource: Resource, name: str, namespace: str = "shop") -> None:
         """Takes an object out of the store, finalizers or not."""
@@ -83,12 +130,16 @@ class ControllerWorld:
     def objects(self, resource: Resource, namespace: str = "") -> list[dict[str, Any]]:
         return [each.object for each in self.store.all(resource, namespace)]
 
-    def slices(self, namespace: str = "shop") -> list[dict[str, Any]]:
-        return self.objects(ENDPOINT_SLICES, namespace)
+    def slices(self, family: str = "", namespace: str = "shop") -> list[dict[str, Any]]:
+        """Those of one family, or all."""
+        found = self.objects(ENDPOINT_SLICES, namespace)
+        return [each for each in found if family in ("", each["addressType"])]
 
-    def endpoints(self, name: str, namespace: str = "shop") -> dict[str, Any] | None:
+    def shown(self, family: str = "IPv4") -> dict[str, JsonObject]:
+        """All endpoints of a family by address."""
+        endpoints = [each for item in self.slices(family) for each in item["endpoints"] or ()]
+        return {address: each for each in endpoints for address in each["addresses"]}
+
+    def endpoints(self, name: str = "web", namespace: str = "shop") -> dict[str, Any] | None:
         found = self.store.get(ENDPOINTS, namespace, name)
         return None if found is None else found.object
-
-    def namespaces(self) -> list[str]:
-        return [each.name for each in self.store.all(NAMESPACES)]

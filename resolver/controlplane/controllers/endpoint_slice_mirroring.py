@@ -13,7 +13,6 @@ from resolver.controlplane.controllers.endpoint_slices import (
     controller_reference,
     managed_services,
     managed_slices,
-    slice_prefix,
 )
 from resolver.controlplane.controllers.endpoint_subsets import repacked
 from resolver.controlplane.controllers.pod_facts import IPV4, IPV6
@@ -111,7 +110,7 @@ class MirroredSlices:
             "labels": dict(sorted(labels.items())),
             "annotations": mirrored_annotations(owner),
             "ownerReferences": [controller_reference("v1", "Endpoints", owner)],
-            "generateName": slice_prefix(owner["name"]),
+            "generateName": f"{owner['name']}-",
         }
         shown = list(islice(mirror.endpoints.values(), self._most))
         return {

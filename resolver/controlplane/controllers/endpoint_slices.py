@@ -15,7 +15,6 @@ from resolver.controlplane.controllers.endpoint_slice_plan import (
 )
 from resolver.controlplane.controllers.pod_facts import PodFacts
 from resolver.controlplane.controllers.trigger_times import TriggerTimes, stamped
-from resolver.controlplane.names import subdomain_problems
 from resolver.controlplane.object_store import ADDED, Change
 from resolver.controlplane.resources import ENDPOINT_SLICES, NODES, PODS, SERVICES
 from resolver.controlplane.stored_object import JsonObject, StoredObject
@@ -121,17 +120,11 @@ def managed_services(change: Change, controller: str) -> list[str]:
     return keys
 
 
-def slice_prefix(name: str) -> str:
-    """generateName of an object's slices: a dash is added if that still makes a name."""
-    dashed = f"{name}-"
-    return name if subdomain_problems(f"{dashed[:-2]}a") else dashed
-
-
 def _new_slice(service: JsonObject, family: str, draft: SliceDraft, time: str, name: str = "") -> JsonObject:
     """`name`: of the slice it replaces."""
     owner = service["metadata"]
     metadata = {
-        "generateName": slice_prefix(owner["name"]),
+        "generateName": f"{owner['name']}-",
         "namespace": owner["namespace"],
         "labels": dict(sorted(draft.labels.items())),
         "annotations": stamped({}, time),

@@ -33,7 +33,7 @@ class _Container(_Raw):
 
 
 class _Spec(_Raw):
-    containers: list[_Container] = []
+    containers: list[_Container] | None = None
     init_containers: list[_Container] = []
     node_name: str = ""
     hostname: str = ""
@@ -137,7 +137,7 @@ def pod_facts(pod: StoredObject) -> PodFacts:
         subdomain=spec.subdomain,
         ports=tuple(
             (port.name, port.protocol, port.container_port)
-            for container in (*spec.containers, *sidecars)
+            for container in (*(spec.containers or ()), *sidecars)
             for port in container.ports
             if port.name
         ),
