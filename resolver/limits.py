@@ -89,6 +89,7 @@ AUDIT_PATIENCE: Final = 150.0  # seconds an audit waits for the stream to reach 
 AUDIT_TRIES: Final = 4  # failures of one audit's list before it is left to the next
 RECENT_VERSIONS: Final = 4_096  # versions of events remembered, to know a repeated one from a step back in time
 CREDENTIALS_AGE: Final = 60.0  # seconds before token and certificate files are read again (client-go)
+FREEZE_FROM: Final = 10_000  # objects of a first list from which they are kept out of the garbage collector's rounds
 
 # -- the kubernetes plugin --------------------------------------------------------------------------------------------
 PROBLEMS_TOLD: Final = 4_096  # bad objects remembered as reported; begun anew above this, so that each is told once
@@ -150,6 +151,8 @@ ENDPOINTS_CAPACITY: Final = 1_000  # addresses of one Endpoints object; then it 
 
 # -- the Kubernetes API, served ---------------------------------------------------------------------------------------
 UPDATE_MANAGERS: Final = 10  # updaters in one object's managedFields; then the oldest become one (kube-apiserver)
+ACCEPT_HEADERS: Final = 256  # Accept headers remembered with what they lead to; clients have a handful
+REQUEST_BODY: Final = 3 << 20  # bytes; kube-apiserver's own limit
 PATCH_OPERATIONS: Final = 10_000  # operations of one JSON patch (kube-apiserver)
 
 # -- cache ------------------------------------------------------------------------------------------------------------
@@ -197,7 +200,6 @@ NODE_PORT_BAND_LEAST: Final = 16  # node ports left to those who name theirs (KE
 NODE_PORT_BAND_SHARE: Final = 32
 NODE_PORT_BAND_MOST: Final = 128
 SERVICE_RANGE_BITS: Final = 3  # host bits of the first service range at least: eight addresses (kube-apiserver)
-FREEZE_FROM: Final = 10_000  # objects of a first list from which they are kept out of the garbage collector's rounds
 STATE_LOCK_SECONDS: Final = 1.0  # to wait for a state file another process is just letting go of
 STATE_PRUNE_EVERY: Final = 4_096  # changes written between two clearings of the old ones; a clearing takes milliseconds
 STATE_LOG_PAGES: Final = 8_192  # pages (32 MiB) of a state file's log before it is folded in, which waits for the disk
