@@ -36,6 +36,7 @@ class ControllerWorld:
         *,
         endpoints_per_slice: int = limits.ENDPOINTS_PER_SLICE,
         mirrored: int = limits.MIRRORED_ADDRESSES,
+        started: bool = True,
     ) -> None:
         self.now = CREATED
         self.store = ObjectStore()
@@ -56,8 +57,12 @@ class ControllerWorld:
             self.store, self.index, reconcilers, lambda: None, lambda: 0.0, lambda *told: self.refused.append(told)
         )
         self.uids = 0
-        self.dispatcher.start()
+        if started:
+            self.start()
         self.api.create(NAMESPACES, "", {"metadata": {"name": "shop"}})
+
+    def start(self) -> None:
+        self.dispatcher.start()
 
     def put(self, document: JsonObject) -> StoredObject:
         """Stores an object as it is, in the API's shape; a new one gets a uid and the time of creation."""
