@@ -11,8 +11,8 @@ from typing import Protocol
 from resolver import limits
 from resolver.answers.finished import Finished, Kept, denial
 from resolver.answers.memo import AnswerMemo
-from resolver.answers.observation import Counter, Observation, observe, tell
-from resolver.answers.outcome import Answer, Failure, Outcome, Pending, Reply, Settled, Transfer
+from resolver.answers.observation import Counter, Observation, observe
+from resolver.answers.outcome import Answer, Failure, Outcome, Pending, Reply, Settled, Transfer, tell
 from resolver.wire import codes
 from resolver.wire.admission import admit
 from resolver.wire.edns import opt_record

@@ -1,12 +1,9 @@
 """What observers (metrics, the query log) are told of each reply, kept replies included."""
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from resolver.wire.peer import Peer
 from resolver.wire.query import Query
-
-if TYPE_CHECKING:
-    from resolver.answers.outcome import Outcome
 
 
 class Observation(NamedTuple):
@@ -47,14 +44,6 @@ class Listener(Protocol):
 
     def hear(self, observation: Observation, query_id: int, client: Peer, seconds: float) -> None:
         """`client` is valid during the call only."""
-
-
-def tell(query: Query, outcome: "Outcome", observation: Observation, seconds: float) -> None:
-    """Tells the observers of an outcome of this one reply."""
-    for counter in outcome.counters:
-        counter.count(observation, 1, seconds)
-    for listener in outcome.listeners:
-        listener.hear(observation, query.id, query.client, seconds)
 
 
 def observe(query: Query, rcode: int, flags: int, size: int, *, written: bool) -> Observation:

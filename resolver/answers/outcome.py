@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
+from resolver.answers.observation import Counter, Listener, Observation
 from resolver.wire import codes
+from resolver.wire.query import Query
 from resolver.wire.reply import SERIAL_FROM_END, Record, Writer
-
-if TYPE_CHECKING:
-    from resolver.answers.observation import Counter, Listener
 
 Key = tuple[str, bytes | str]
 """What a reply depends on: a word for the kind of thing, and which one: ``("service", b"\\x03web\\x04shop")``."""
@@ -190,3 +189,11 @@ def no_next_plugin(name: str) -> Failure:
 
 NO_KEYS: Final[tuple[Key, ...]] = ()
 """Depends on nothing that changes: kept until the configuration does."""
+
+
+def tell(query: Query, outcome: Outcome, observation: Observation, seconds: float) -> None:
+    """Tells the observers of an outcome of this one reply."""
+    for counter in outcome.counters:
+        counter.count(observation, 1, seconds)
+    for listener in outcome.listeners:
+        listener.hear(observation, query.id, query.client, seconds)

@@ -113,6 +113,9 @@ class Decoder:
 
     def _read(self, kind: Kind, item: Any) -> ClusterObject | None:
         meta = item.metadata
+        if item.kind is not None and item.kind != kind.name:
+            self._field_problem(meta, "kind", f"is {item.kind[:80]!r}")
+            return None
         if meta is None or not meta.name:
             self._field_problem(meta, "metadata.name", "is missing")
             return None

@@ -31,6 +31,7 @@ class Port(_Raw):
 
 
 class Namespace(_Raw):
+    kind: str | None = None
     metadata: Meta | None = None
 
 
@@ -57,6 +58,7 @@ class ServiceStatus(_Raw):
 
 
 class Service(_Raw):
+    kind: str | None = None
     metadata: Meta | None = None
     spec: ServiceSpec | None = None
     status: ServiceStatus | None = None
@@ -79,6 +81,7 @@ class Endpoint(_Raw):
 
 
 class EndpointSlice(_Raw):
+    kind: str | None = None
     metadata: Meta | None = None
     endpoints: list[Endpoint] | None = None
     ports: list[Port] | None = None
@@ -94,6 +97,7 @@ class PodStatus(_Raw):
 
 
 class Pod(_Raw):
+    kind: str | None = None
     metadata: Meta | None = None
     status: PodStatus | None = None
 
@@ -105,6 +109,7 @@ class ServiceImportSpec(_Raw):
 
 
 class ServiceImport(_Raw):
+    kind: str | None = None
     metadata: Meta | None = None
     spec: ServiceImportSpec | None = None
 

@@ -296,7 +296,15 @@ class Kubernetes:
         if served is None:
             return None
         of = self.zones[served]
-        listing = ZoneListing(self, zone, of.soa(zone).record, of.serial.wire, multicluster=of.multicluster)
+        listing = ZoneListing(
+            self.records,
+            self.nameservers(),
+            zone,
+            of.soa(zone).record,
+            of.serial.wire,
+            ttl=self.options.ttl,
+            multicluster=of.multicluster,
+        )
         if serial and serial.to_bytes(4, "big") == of.serial.wire:
             return [listing.current()]
         return listing.records()

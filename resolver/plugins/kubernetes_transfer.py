@@ -2,42 +2,51 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from struct import Struct
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from resolver.cluster.addresses import packed_address
 from resolver.cluster.dns_names import SVC
-from resolver.cluster.dns_records import namespace_of, srv_weight
+from resolver.cluster.dns_records import Records, namespace_of, srv_weight
 from resolver.cluster.objects import EndpointSlice, Port, ServiceKind
 from resolver.wire import codes
 from resolver.wire.names import BadName, name_from_text
 from resolver.wire.reply import SERIAL_FROM_END, Record
-
-if TYPE_CHECKING:
-    from resolver.plugins.kubernetes import Kubernetes
 
 _SRV: Final = Struct("!HHH")
 _WHOLE_WEIGHT: Final = 100
 
 
 class ZoneListing:
-    """The records of one zone, `zone` being the lower-case name that was asked for: it may lie below a served zone."""
+    """The records of one zone, `zone` being the lower-case name that was asked for: it may lie below a served zone.
 
-    def __init__(self, plugin: "Kubernetes", zone: bytes, soa: Record, serial: bytes, *, multicluster: bool) -> None:
+    `servers` are its name servers: wire labels in front of the zone, and address.
+    """
+
+    def __init__(
+        self,
+        records: Records,
+        servers: Sequence[tuple[bytes, str]],
+        zone: bytes,
+        soa: Record,
+        serial: bytes,
+        *,
+        ttl: int,
+        multicluster: bool,
+    ) -> None:
         data = soa.rdata
         self._soa = soa._replace(rdata=data[:-SERIAL_FROM_END] + serial + data[4 - SERIAL_FROM_END :])
-        self._plugin = plugin
-        self._records = plugin.records
+        self._records = records
+        self._servers = [(labels + zone, address) for labels, address in servers]
         self._zone = zone
-        self._ttl = plugin.options.ttl
+        self._ttl = ttl
         self._multicluster = multicluster
 
     def records(self) -> Iterator[Record]:
         """SOA, name servers, their addresses (TTL 0), services by name, SOA."""
         yield self._soa
-        servers = [(labels + self._zone, address) for labels, address in self._plugin.nameservers()]
-        for name in dict.fromkeys(name for name, _ in servers):
+        for name in dict.fromkeys(name for name, _ in self._servers):
             yield Record(self._zone, codes.NS, codes.IN, self._ttl, name)
-        for name, address in servers:
+        for name, address in self._servers:
             yield from self._address(name, address, 0)
         yield from self._imports() if self._multicluster else self._services()
         yield self._soa

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from resolver import limits
 from resolver.answers.finished import Finished
-from resolver.answers.observation import Counter, observe, tell
-from resolver.answers.outcome import Answer, Failure, Handler, Reply, Settled, after
+from resolver.answers.observation import Counter, observe
+from resolver.answers.outcome import Answer, Failure, Handler, Reply, Settled, after, tell
 from resolver.wire import codes
 from resolver.wire.edns import opt_record
 from resolver.wire.names import ROOT

@@ -1,7 +1,7 @@
 import pytest
 
-from resolver.answers.observation import Observation, observe, tell
-from resolver.answers.outcome import Reply
+from resolver.answers.observation import Observation, observe
+from resolver.answers.outcome import Reply, tell
 from resolver.wire import codes
 from resolver.wire.edns import option
 from resolver.wire.peer import Peer

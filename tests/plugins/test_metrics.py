@@ -4,8 +4,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 import resolver
-from resolver.answers.observation import observe, tell
-from resolver.answers.outcome import Answer, Failure, Reply
+from resolver.answers.observation import observe
+from resolver.answers.outcome import Answer, Failure, Reply, tell
 from resolver.corefile.tokens import BadConfig
 from resolver.plugins.metric_rows import MetricRow
 from resolver.plugins.metrics import Metrics, setup
