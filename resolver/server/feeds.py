@@ -52,7 +52,7 @@ class Feeds:
         try:
             return ApiFeed(self._target(location), request, inventory, self._log.line)
         except BadCredentials as error:
-            raise BadConfig(f"plugin/kubernetes: {error}") from error
+            raise BadConfig(f"plugin/kubernetes: {error}; `dualdns serve --demo` needs no cluster") from error
 
     def _target(self, location: Location) -> "ApiTarget":
         from resolver.kubeapi.credentials import ApiTarget, choose_target
