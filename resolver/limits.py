@@ -143,6 +143,7 @@ DECODED_OBJECTS: Final = 512  # latest objects kept decoded for the watches and 
 # -- the controllers of the embedded cluster --------------------------------------------------------------------------
 CONTROLLER_TURN: Final = 0.002  # seconds the controllers work before requests and queries get their turn
 DELETED_AT_ONCE: Final = 20  # objects one turn deletes for an owner or a namespace; about two milliseconds
+SHOWN_AT_ONCE: Final = 100  # changes of one kind the resolver takes at once; a millisecond or two
 SMALL_GROUP: Final = 8  # values of one key kept in a tuple; a set of them takes 200 bytes more, searching is as quick
 ENDPOINTS_PER_SLICE: Final = 100  # kube-controller-manager's --max-endpoints-per-slice
 ENDPOINTS_PER_SLICE_MOST: Final = 1_000  # what the flag accepts, and the API for one slice
@@ -153,6 +154,8 @@ ENDPOINTS_CAPACITY: Final = 1_000  # addresses of one Endpoints object; then it 
 UPDATE_MANAGERS: Final = 10  # updaters in one object's managedFields; then the oldest become one (kube-apiserver)
 ACCEPT_HEADERS: Final = 256  # Accept headers remembered with what they lead to; clients have a handful
 REQUEST_BODY: Final = 3 << 20  # bytes; kube-apiserver's own limit
+VERSION_DIGITS: Final = 19  # digits of a number that surely fits 64 bits
+FIELD_MANAGER: Final = 128  # bytes of a field manager's name (kube-apiserver)
 PATCH_OPERATIONS: Final = 10_000  # operations of one JSON patch (kube-apiserver)
 
 # -- cache ------------------------------------------------------------------------------------------------------------
