@@ -104,7 +104,7 @@ def _ensure(api: ClusterApi, resource: Resource, namespace: str, document: JsonO
 
 
 def _ensure_default_cidr(api: ClusterApi, ranges: ServiceRanges, now: str) -> None:
-    """The ServiceCIDR of the flags. A second range may be added to a cluster that had one; nothing else may change."""
+    """The ServiceCIDR of the flags. A cluster may be given a second range, or lose it (then the object stays)."""
     old = api.store.get(SERVICE_CIDRS, "", DEFAULT_CIDR)
     if old is None:
         api.create(SERVICE_CIDRS, "", {"metadata": {"name": DEFAULT_CIDR}, "spec": {"cidrs": ranges.cidrs}}, MANAGER)
@@ -121,7 +121,9 @@ def _ensure_default_cidr(api: ClusterApi, ranges: ServiceRanges, now: str) -> No
         api.update(SERVICE_CIDRS, "", DEFAULT_CIDR, made, status)
         return
     kept = old.object["spec"]["cidrs"]
-    if kept != ranges.cidrs and kept != ranges.cidrs[:1]:
+    if kept[: len(ranges.cidrs)] == ranges.cidrs:
+        return
+    if kept != ranges.cidrs[:1]:
         words = f"this cluster was made with --service-cluster-ip-range={','.join(kept)}"
         raise BadRange(f"{words}: give the same ranges, or begin with an empty state")
     value = old.copy()

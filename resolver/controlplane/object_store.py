@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple, Protocol
 
+import msgspec
+
 from resolver import limits
 from resolver.controlplane.resources import RESOURCES, Resource
 from resolver.controlplane.status_error import StatusError
@@ -28,7 +30,7 @@ CONTINUE_TOO_OLD: Final = (
 )
 
 
-class Change(NamedTuple):
+class Change(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What happened to one object. `type` is ADDED, MODIFIED or DELETED.
 
     `now`: the object after it; of a deleted one its last state, at the version of the deletion.

@@ -32,6 +32,11 @@ def new_embedded_cluster(
     return api
 
 
+def restarted(api: ClusterApi, ranges: str = DUAL) -> ClusterApi:
+    """The same store under a new server, with other ranges perhaps."""
+    return new_cluster(api.store, Settings(service_ranges(ranges)), lambda: NOW, Random(2))
+
+
 def ask(api: ClusterApi, method: str, path: str, body: Any = None, query: dict[str, str] | None = None) -> Reply:
     """One request: HTTP status, body, and the texts of Warning headers."""
     resource, namespace, name, subresource = _target(path)
@@ -50,7 +55,7 @@ def ask(api: ClusterApi, method: str, path: str, body: Any = None, query: dict[s
         else:
             made = api.delete(resource, namespace, name, DeleteOptions(**(body or {})))
     except StatusError as error:
-        return error.code, error.to_status(), []
+        return error.code, error.to_status(), list(error.warnings)
     return 201 if made.created else 200, made.stored.copy(), list(made.warnings)
 
 
