@@ -6,7 +6,7 @@ reply; only what is new goes down the chain. Nothing here waits: what must wait 
 
 import traceback
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from resolver import limits
 from resolver.answers.finished import Finished, Kept, denial
@@ -18,7 +18,10 @@ from resolver.wire.admission import admit
 from resolver.wire.edns import opt_record
 from resolver.wire.peer import Peer
 from resolver.wire.query import PASSED_FLAGS, Query
-from resolver.wire.reply import header, uncompressed_size
+from resolver.wire.reply import Record, header, uncompressed_size
+
+_WRITTEN: Final[list[Record]] = []
+"""Stands for the records of a reply that is kept: they are in wire form now, and twice is too much."""
 
 Message = bytes | list[bytes] | None
 """A reply, the several messages of a zone transfer, or silence."""
@@ -63,17 +66,18 @@ class Door:
 
     def answer(self, packet: bytes, client: Peer) -> Message | Awaitable[Message]:
         """The reply to one packet. Never raises, whatever the bytes."""
-        kept = self._young.get(packet[2:])
+        rest = packet[2:]
+        kept = self._young.get(rest)
         if kept is not None and kept.finished.live:
             kept.count += 1
             plain = kept.plain
             if plain is not None:
                 return packet[:2] + plain
             return kept.reply(packet, client)
-        return self._answer_new(packet, client)
+        return self._answer_new(packet, rest, client)
 
-    def _answer_new(self, packet: bytes, client: Peer) -> Message | Awaitable[Message]:
-        kept = self._old.pop(packet[2:], None)
+    def _answer_new(self, packet: bytes, rest: bytes, client: Peer) -> Message | Awaitable[Message]:
+        kept = self._old.pop(rest, None)
         if kept is not None:
             if kept.finished.live:
                 kept.count += 1
@@ -139,6 +143,7 @@ class Door:
             if memo.wants(question, reply.rcode):
                 finished = Finished(reply, query.asked)
                 memo.put(question, finished)
+                reply.answer = reply.authority = reply.additional = _WRITTEN
                 return self._send_finished(query, finished, start)
         message = denial(query, reply)
         if message is not None:
