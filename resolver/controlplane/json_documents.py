@@ -6,7 +6,7 @@ from json import JSONDecodeError, JSONDecoder
 from typing import Any, Final
 
 from resolver import limits
-from resolver.controlplane.manifest_places import BrokenManifest, Place
+from resolver.controlplane.manifest_places import BrokenManifest, Place, line_of
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 
@@ -35,7 +35,8 @@ def read_json(text: str) -> Iterator[tuple[Any, Place]]:
     """The documents of a JSON text. Raises BrokenManifest."""
     reader = _Reader(text)
     while reader.more():
-        yield reader.value(0)
+        value, place = reader.value(0)
+        yield value, place if isinstance(place, Place) else Place(place)
 
 
 class _Reader:
@@ -51,7 +52,7 @@ class _Reader:
         """Whether anything but white space is left."""
         return self._next() != ""
 
-    def value(self, depth: int, line: int = 0) -> tuple[Any, Place]:
+    def value(self, depth: int, line: int = 0) -> tuple[Any, Place | int]:
         """The value that begins here; its place is said to be on `line`, or where it is."""
         first = self._next()
         line = line or self._here()
@@ -60,7 +61,7 @@ class _Reader:
                 raise self._broken(f"is nested deeper than {limits.MANIFEST_DEPTH} levels")
             self._at += 1
             return self._object(line, depth + 1) if first == "{" else self._array(line, depth + 1)
-        return self._simple(), Place(line)
+        return self._simple(), line
 
     def _simple(self) -> Any:
         """A text, a number, true, false or null."""
@@ -80,13 +81,13 @@ class _Reader:
 
     def _object(self, line: int, depth: int) -> tuple[Any, Place]:
         values: dict[str, Any] = {}
-        parts: dict[str | int, Place] = {}
+        parts: dict[str | int, Place | int] = {}
         while self._separated("}", first=not values):
             if self._next() != '"':
                 raise self._broken(f"is no JSON: {self._shown(self._next())} where a key in quotes belongs")
             key_line, key = self._here(), self._simple()
             if key in values:
-                raise BrokenManifest(key_line, f"has the key {key!r} twice; the first is on line {parts[key].line}")
+                raise BrokenManifest(key_line, f"has the key {key!r} twice; the first is on line {line_of(parts[key])}")
             if self._next() != ":":
                 raise self._broken(f"is no JSON: {self._shown(self._next())} where the colon after {key!r} belongs")
             self._at += 1
@@ -95,7 +96,7 @@ class _Reader:
 
     def _array(self, line: int, depth: int) -> tuple[Any, Place]:
         values: list[Any] = []
-        parts: dict[str | int, Place] = {}
+        parts: dict[str | int, Place | int] = {}
         while self._separated("]", first=not values):
             value, parts[len(values)] = self.value(depth)
             values.append(value)

@@ -4,7 +4,8 @@ kube-apiserver's own words for the same are in `decoding`; these are for people 
 """
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from resolver import limits
@@ -49,10 +50,42 @@ def field_problems(document: Document) -> tuple[list[ManifestProblem], list[Mani
     if type is None:
         return found
     body = {key: value for key, value in document.value.items() if key not in ("apiVersion", "kind")}
+    if _fits(type)(body):
+        return found
     for fault in _walk(type, body, document.place, ""):
         problem = ManifestProblem(document.file, fault.place.line, fault.field, fault.message, document.subject)
         found[fault.harmless].append(problem)
     return found
+
+
+@cache
+def _fits(type: str) -> Callable[[Any], bool]:
+    """Whether there is nothing at all to say about a value: nearly always so, and then `_walk` is not needed."""
+    type = type.removeprefix("*")
+    if type.startswith(_GO_LISTS):
+        item = _fits(type[2:])
+        return lambda value: value is None or (isinstance(value, list) and all(map(item, value)))
+    if type.startswith(_GO_MAPS):
+        item = _fits(type[2:])
+        return lambda value: value is None or (isinstance(value, dict) and all(map(item, value.values())))
+    if type in api_types():
+        return _fits_struct(type)
+    if type == "string":
+        return lambda value: value is None or isinstance(value, str)
+    return lambda value: value is None or not _simple_fault(type, value, "")
+
+
+def _fits_struct(type: str) -> Callable[[Any], bool]:
+    fields: dict[str, Callable[[Any], bool]] = {}
+
+    def fits(value: Any) -> bool:
+        if not fields:  # not before: types hold themselves
+            fields.update((field.name, _fits(field.type)) for field in api_types()[type].fields)
+        if value is None:
+            return True
+        return isinstance(value, dict) and all(key in fields and fields[key](each) for key, each in value.items())
+
+    return fits
 
 
 def _walk(type: str, value: Any, place: Place, path: str) -> Iterator[_Fault]:
@@ -77,7 +110,7 @@ def _walk_list(inner: str, value: Any, place: Place, path: str) -> Iterator[_Fau
         yield _Fault(path, place, f"must be a list, not {_called(value)}{hint}")
         return
     for number, each in enumerate(value):
-        yield from _walk(inner, each, place.find(f"[{number}]"), f"{path}[{number}]")
+        yield from _walk(inner, each, place.part(number), f"{path}[{number}]")
 
 
 def _walk_map(inner: str, value: Any, place: Place, path: str) -> Iterator[_Fault]:
@@ -85,7 +118,7 @@ def _walk_map(inner: str, value: Any, place: Place, path: str) -> Iterator[_Faul
         yield _Fault(path, place, f"must be a mapping, not {_called(value)}: write key: value")
         return
     for key, each in value.items():
-        yield from _walk(inner, each, place.find(f"[{key}]"), f"{path}[{key}]")
+        yield from _walk(inner, each, place.part(key), f"{path}[{key}]")
 
 
 def _walk_struct(type: str, value: Any, place: Place, path: str) -> Iterator[_Fault]:
@@ -94,7 +127,7 @@ def _walk_struct(type: str, value: Any, place: Place, path: str) -> Iterator[_Fa
         return
     fields = {field.name: field.type for field in api_types()[type].fields}
     for key, each in value.items():
-        inner, where = f"{path}.{key}" if path else key, place.find(f"[{key}]")
+        inner, where = f"{path}.{key}" if path else key, place.part(key)
         if key in fields:
             yield from _walk(fields[key], each, where, inner)
         else:

@@ -32,15 +32,21 @@ class BrokenManifest(ValueError):
 class Place:
     """Where a value stands: the line of its key, or its own; and the places of what is in it, by key or by number.
 
+    A part that is nothing but a line is kept as that number: there are as many as values, and most are never looked at.
     `written` is a bare YAML scalar's text where it was read as something else: ``no``, ``1.10``, ``0777``.
     """
 
     __slots__ = ("line", "parts", "written")
 
-    def __init__(self, line: int, parts: Mapping[str | int, "Place"] | None = None, written: str = "") -> None:
+    def __init__(self, line: int, parts: "Parts | None" = None, written: str = "") -> None:
         self.line = line
         self.parts = parts
         self.written = written
+
+    def part(self, key: str | int) -> "Place":
+        """The place of what is under a key or a number; this one if there is none."""
+        found = (self.parts or {}).get(key, self)
+        return found if isinstance(found, Place) else Place(found)
 
     def find(self, field: str) -> "Place":
         """The place of a field path, ``metadata.labels[a.b/c]`` or ``spec.ports[0]``; of what is around it if it is
@@ -48,14 +54,21 @@ class Place:
         place = self
         while field and place.parts:
             key, field = _split(field, place.parts)
-            inner = place.parts.get(key)
-            if inner is None:
+            if key not in place.parts:
                 break
-            place = inner
+            place = place.part(key)
         return place
 
 
-def _split(field: str, parts: Mapping[str | int, Place]) -> tuple[str | int, str]:
+Parts = Mapping[str | int, Place | int]
+
+
+def line_of(place: Place | int) -> int:
+    """The line of a place that may be nothing but one."""
+    return place if isinstance(place, int) else place.line
+
+
+def _split(field: str, parts: Parts) -> tuple[str | int, str]:
     """The first step of a path, and the rest. Keys may hold dots: the longest key that is there is meant."""
     if field.startswith("["):
         key, _, rest = field[1:].partition("]")

@@ -20,7 +20,7 @@ from yaml.events import (
 )
 
 from resolver import limits
-from resolver.controlplane.manifest_places import BrokenManifest, Place
+from resolver.controlplane.manifest_places import BrokenManifest, Place, line_of
 from resolver.controlplane.yaml_scalars import BadScalar, Scalar, plain, tagged
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -72,7 +72,7 @@ class _Builder:
     def __init__(self, text: str) -> None:
         self._text = text
         self._events: Iterator[Event] = yaml.parse(text, Loader=_LOADER)
-        self._anchors: dict[str, tuple[Any, Place] | None] = {}
+        self._anchors: dict[str, tuple[Any, Place | int] | None] = {}
         self._aliased = 0
 
     def documents(self) -> Iterator[tuple[Any, Place]]:
@@ -80,14 +80,15 @@ class _Builder:
             if isinstance(event, DocumentStartEvent):
                 self._anchors = {}
                 first = next(self._events)
-                yield self._node(first, _line(first), 0)
+                value, place = self._node(first, _line(first), 0)
+                yield value, place if isinstance(place, Place) else Place(place)
 
-    def _node(self, event: Any, line: int, depth: int) -> tuple[Any, Place]:
+    def _node(self, event: Any, line: int, depth: int) -> tuple[Any, Place | int]:
         """The value that begins with this event; its place is said to be on `line`."""
-        found: tuple[Any, Place]
+        found: tuple[Any, Place | int]
         if isinstance(event, ScalarEvent):
             value = self._scalar(event)
-            found = value, Place(line, None, "" if isinstance(value, str) else event.value)
+            found = value, line if isinstance(value, str) else Place(line, None, event.value)
         elif isinstance(event, AliasEvent):
             return self._alias(event, line, depth)
         else:
@@ -115,7 +116,7 @@ class _Builder:
 
     def _sequence(self, line: int, depth: int) -> tuple[Any, Place]:
         values: list[Any] = []
-        parts: dict[str | int, Place] = {}
+        parts: dict[str | int, Place | int] = {}
         while not isinstance(event := next(self._events), SequenceEndEvent):
             value, parts[len(values)] = self._node(event, _line(event), depth)
             values.append(value)
@@ -123,7 +124,7 @@ class _Builder:
 
     def _mapping(self, line: int, depth: int) -> tuple[Any, Place]:
         values: dict[str, Any] = {}
-        parts: dict[str | int, Place] = {}
+        parts: dict[str | int, Place | int] = {}
         merged: set[str] = set()
         while not isinstance(event := next(self._events), MappingEndEvent):
             key, key_line = self._key(event)
@@ -132,7 +133,7 @@ class _Builder:
                 merged |= _merge(value, place, values, parts)
                 continue
             if key in values and key not in merged:
-                raise BrokenManifest(key_line, f"has the key {key!r} twice; the first is on line {parts[key].line}")
+                raise BrokenManifest(key_line, f"has the key {key!r} twice; the first is on line {line_of(parts[key])}")
             merged.discard(key)
             values[key], parts[key] = value, place
         return values, Place(line, parts)
@@ -154,14 +155,15 @@ class _Builder:
             return str(value), line
         raise BrokenManifest(line, "has null as a key; a key is text")
 
-    def _alias(self, event: AliasEvent, line: int, depth: int) -> tuple[Any, Place]:
+    def _alias(self, event: AliasEvent, line: int, depth: int) -> tuple[Any, Place | int]:
         if event.anchor not in self._anchors:
             raise BrokenManifest(line, f"has an alias *{event.anchor} without an anchor &{event.anchor} before it")
         found = self._anchors[event.anchor]
         if found is None:
             raise BrokenManifest(line, f"has the alias *{event.anchor} within what it stands for")
         value, place = found
-        return self._copy(value, line, depth), Place(line, place.parts, place.written)
+        copy = self._copy(value, line, depth)
+        return copy, line if isinstance(place, int) else Place(line, place.parts, place.written)
 
     def _copy(self, value: Any, line: int, depth: int) -> Any:
         self._aliased += 1
@@ -180,15 +182,15 @@ def _line(event: Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 0
 
 
-def _merge(value: Any, place: Place, values: dict[str, Any], parts: dict[str | int, Place]) -> set[str]:
+def _merge(value: Any, place: Place | int, values: dict[str, Any], parts: dict[str | int, Place | int]) -> set[str]:
     """Takes a ``<<`` in where it stands, as go-yaml does: it goes before what is above it; of several, the first."""
     several = value if isinstance(value, list) else [value]
-    if not all(isinstance(each, dict) for each in several):
-        raise BrokenManifest(place.line, "has << with something that is no mapping; write <<: *anchor")
-    inner = [place] if isinstance(value, dict) else list((place.parts or {}).values())
+    if isinstance(place, int) or not all(isinstance(each, dict) for each in several):
+        raise BrokenManifest(line_of(place), "has << with something that is no mapping; write <<: *anchor")
     taken: set[str] = set()
-    for each, where in zip(reversed(several), reversed(inner), strict=True):
-        for key, found in each.items():
+    for number in reversed(range(len(several))):
+        where = place.part(number) if isinstance(value, list) else place
+        for key, found in several[number].items():
             values[key] = found
             parts[key] = (where.parts or {})[key]
             taken.add(key)
