@@ -118,7 +118,10 @@ def _corefile(options: argparse.Namespace) -> str:
 
 
 def _try_line(options: argparse.Namespace, ports: list[int]) -> str:
+    from resolver.transports.listening import ALL_ADDRESSES
+
     port = ports[0] if ports else DEFAULT_PORT
-    address = (options.bind or DEFAULT_ADDRESSES)[0]
+    bound = (options.bind or DEFAULT_ADDRESSES)[0]
+    address = "localhost" if bound in ALL_ADDRESSES else bound
     name = "web.shop" if options.demo else "kubernetes.default"
     return f"Try: dig @{address} -p {port} {name}.svc.{options.domain or CLUSTER_DOMAIN} AAAA"
