@@ -149,7 +149,7 @@ class Door:
         if message is not None:
             if reply.counters or reply.listeners:
                 flags = codes.QR | reply.flags | reply.rcode
-                size = uncompressed_size(query.asked, reply.sections)
+                size = reply.soa.size + len(query.asked) if reply.soa is not None else 0
                 observation = observe(query, reply.rcode, flags, size, written=True)
                 self._observe(query, reply, observation, start)
             return message

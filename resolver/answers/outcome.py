@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 from resolver.answers.observation import Counter, Listener, Observation
 from resolver.wire import codes
 from resolver.wire.query import Query
-from resolver.wire.reply import SERIAL_FROM_END, Record, Writer
+from resolver.wire.reply import SERIAL_FROM_END, Record, Writer, uncompressed_size
 
 Key = tuple[str, bytes | str]
 """What a reply depends on: a word for the kind of thing, and which one: ``("service", b"\\x03web\\x04shop")``."""
@@ -34,11 +34,13 @@ class Soa:
     there does no harm: the reply is then written like any other.
     """
 
-    __slots__ = ("_parts", "record", "serial")
+    __slots__ = ("_parts", "record", "serial", "size")
 
     def __init__(self, record: Record, serial: Serial) -> None:
         self.record = record
         self.serial = serial
+        self.size = uncompressed_size(b"", ([], [record], []))
+        """Of a denial behind an empty question, without compression; see `resolver.wire.reply.uncompressed_size`."""
         self._parts: dict[int, tuple[bytes, bytes]] = {}
 
     def parts(self, asked: bytes) -> tuple[bytes, bytes] | None:
@@ -89,7 +91,10 @@ class Reply(Outcome):
         additional: list[Record] | None = None,
         depends: tuple[Key, ...] | None = None,
     ) -> None:
-        super().__init__(rcode)
+        self.rcode = rcode  # what Outcome sets, without the call: there is a Reply for every new question
+        self.counters: tuple[Counter, ...] = ()
+        self.listeners: tuple[Listener, ...] = ()
+        self.size_cap = 0xFFFF
         self.flags = flags
         self.answer: list[Record] = [] if answer is None else answer
         self.authority: list[Record] = [] if authority is None else authority

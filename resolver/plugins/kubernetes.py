@@ -59,16 +59,22 @@ Missing = tuple[Key, ...]
 
 
 class _Zone:
-    """One zone the plugin serves: its serial, and its SOA in the letters it has been typed in."""
+    """One zone the plugin serves: its serial, and its SOA in the letters it has been typed in.
 
-    __slots__ = ("_soas", "holds_reverse", "multicluster", "name", "nameserver", "serial", "size", "timers", "ttl")
+    `falls`: there are names in it that fall through when they are missing.
+    """
 
-    def __init__(self, name: bytes, serial: Serial, ttl: int, *, multicluster: bool) -> None:
+    __slots__ = (
+        "_soas", "falls", "holds_reverse", "multicluster", "name", "nameserver", "serial", "size", "timers", "ttl",
+    )  # fmt: skip
+
+    def __init__(self, name: bytes, serial: Serial, ttl: int, fall: frozenset[bytes], *, multicluster: bool) -> None:
         self.name = name
         self.size = len(name)
         self.serial = serial
         self.multicluster = multicluster
         self.holds_reverse = any(is_at_or_below(arpa, name) or is_at_or_below(name, arpa) for arpa in _ARPA)
+        self.falls = any(is_at_or_below(zone, name) or is_at_or_below(name, zone) for zone in fall)
         self.nameserver = _nameserver_start(name)
         self.ttl = min(ttl, limits.SOA_TTL)
         self.timers = _SOA_TIMERS.pack(0, 7200, 1800, 86_400, ttl)
@@ -108,7 +114,8 @@ class Kubernetes:
     def _zone(self, name: bytes) -> _Zone:
         multicluster = any(is_at_or_below(name, other) for other in self.options.multicluster_zones)
         serial = self.inventory.multicluster_serial if multicluster else self.inventory.internal_serial
-        return _Zone(name, serial, self.options.ttl, multicluster=multicluster)
+        fall = self.options.fall_through or frozenset()
+        return _Zone(name, serial, self.options.ttl, fall, multicluster=multicluster)
 
     def ready(self) -> bool:
         """For `ready`: the first lists are in."""
@@ -125,8 +132,7 @@ class Kubernetes:
         result = self._records(query, zone, qtype)
         if not isinstance(result, tuple):
             return result
-        fall = self.options.fall_through
-        if fall is not None and closest_zone(name, fall) is not None:
+        if zone.falls and closest_zone(name, self.options.fall_through or ()) is not None:
             return after(next(query), _while_missing(result)) if result else next(query)
         if not self.inventory.synced:
             return self._denial(query, zone, codes.SERVFAIL, None)

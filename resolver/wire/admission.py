@@ -19,6 +19,8 @@ _QUESTION: Final = Struct("!HH")
 _OPT_START: Final = b"\0\0\x29"  # the root as owner, type OPT
 _OPT_REST: Final = Struct("!HIH")
 _RECORD: Final = Struct("!HHIH")
+_LONGEST: Final = limits.HEADER_SIZE + limits.NAME_SIZE
+_NO_QUERY: Final = codes.QR | codes.OPCODE
 _KEPT_ON_REJECTION: Final = codes.TC | codes.RD | codes.RA | codes.AD | codes.CD
 
 
@@ -27,11 +29,10 @@ def admit(packet: bytes, client: Peer) -> Query | bytes | None:
     if len(packet) < limits.HEADER_SIZE:
         return None
     id_, flags, questions, answers, authorities, additionals = _HEADER.unpack_from(packet)
-    if flags & codes.QR:
-        return None
-    opcode = flags & codes.OPCODE
-    if opcode:
-        return bare_header(id_, flags & _KEPT_ON_REJECTION | opcode | codes.NOTIMP)
+    if flags & _NO_QUERY:
+        if flags & codes.QR:
+            return None
+        return bare_header(id_, flags & (_KEPT_ON_REJECTION | codes.OPCODE) | codes.NOTIMP)
     if questions != 1 or answers > 1 or authorities > 1 or additionals > 2:
         return bare_header(id_, flags & _KEPT_ON_REJECTION | codes.FORMERR)
     at = _question_end(packet)
@@ -51,16 +52,15 @@ def admit(packet: bytes, client: Peer) -> Query | bytes | None:
 
 def _question_end(packet: bytes) -> int:
     """Where the question ends, 0 where it is broken. A pointer in it could only lead into itself or the header."""
-    at, size = limits.HEADER_SIZE, len(packet)
-    farthest = min(size, limits.HEADER_SIZE + limits.NAME_SIZE)
+    at, size, longest = limits.HEADER_SIZE, len(packet), limits.LABEL_SIZE
+    farthest = size if size < _LONGEST else _LONGEST
     while at < farthest:
         length = packet[at]
-        if not length:
-            end = at + 5
-            return end if end <= size else 0
-        if length > limits.LABEL_SIZE:
+        if length > longest:
             return 0
         at += length + 1
+        if not length:
+            return at + 4 if at + 4 <= size else 0
     return 0
 
 
@@ -72,11 +72,12 @@ def bare_header(id_: int, flags: int) -> bytes:
 def _read_records(packet: bytes, at: int, answers: int, authorities: int, additionals: int) -> Edns | None:
     """Walks the records of a query and gives its EDNS. Raises Malformed."""
     edns, end = None, len(packet)
-    if additionals == 1 and not answers + authorities and packet[at : at + 3] == _OPT_START:
-        rclass, ttl, length = _OPT_REST.unpack_from(packet, at + 3) if at + 11 <= end else (0, 0, end)
-        if at + 11 + length > end:
+    if additionals == 1 and not answers and not authorities and packet[at : at + 3] == _OPT_START:
+        data = at + 11
+        rclass, ttl, length = _OPT_REST.unpack_from(packet, at + 3) if data <= end else (0, 0, end)
+        if data + length > end:
             raise Malformed("an OPT record is cut short")
-        return read_opt(rclass, ttl, packet[at + 11 : at + 11 + length])
+        return read_opt(rclass, ttl, packet[data : data + length] if length else b"")
     total = answers + authorities + additionals
     for number in range(total):
         start = at

@@ -20,7 +20,7 @@ def read_opt(size: int, ttl: int, options: bytes) -> Edns:
     """The OPT of these fields: class is the size, TTL holds version and flags. Raises Malformed on a broken option."""
     if options:
         check_options(options)
-    return Edns(size, ttl >> 16 & 0xFF, bool(ttl & DO), options)
+    return Edns(size, ttl >> 16 & 0xFF, ttl & DO != 0, options)
 
 
 def check_options(options: bytes) -> None:

@@ -101,11 +101,9 @@ def is_at_or_below(name: bytes, zone: bytes) -> bool:
 def closest_zone(name: bytes, zones: Container[bytes]) -> bytes | None:
     """The longest of the zones that is the name or an ancestor of it; names lower-case, in wire form."""
     at = 0
-    while True:
+    while length := name[at]:
         rest = name[at:]
         if rest in zones:
             return rest
-        length = name[at]
-        if not length:
-            return None
         at += length + 1
+    return ROOT if ROOT in zones else None
