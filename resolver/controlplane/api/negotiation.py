@@ -34,6 +34,8 @@ class Answer(NamedTuple):
     pretty: bool = False
 
 
+_STREAMS: Final = f"{JSON};stream=watch, {PROTOBUF};stream=watch"
+_NO_STREAM: Final = f"only the following media types are accepted: {_STREAMS}"
 PLAIN: Final = Answer()
 
 
@@ -63,14 +65,20 @@ def negotiate(accept: str) -> Answer:
     raise StatusError.not_acceptable(NOT_ACCEPTABLE)
 
 
+def check_stream(answer: Answer) -> None:
+    """A watch is sent as JSON only. Raises StatusError 406."""
+    if answer.media_type != JSON:
+        raise StatusError.not_acceptable(_NO_STREAM)
+
+
 @lru_cache(limits.ACCEPT_HEADERS)
 def discovery_version(accept: str) -> str:
-    """``v2`` or ``v2beta1`` where the aggregated form of discovery is taken, else empty."""
+    """``v2`` where the aggregated form of discovery is taken, else empty."""
     for clause in sorted((each for each in map(_clause, accept.split(",")) if each), key=lambda each: -each.quality):
         parameters = clause.parameters
         if clause.media_type == JSON and parameters.get("as") == "APIGroupDiscoveryList":
             version = parameters.get("v", "")
-            if parameters.get("g") == "apidiscovery.k8s.io" and version in ("v2", "v2beta1"):
+            if parameters.get("g") == "apidiscovery.k8s.io" and version == "v2":
                 return version
         elif any(_matches(clause.media_type, each) for each in _OFFERED) and "as" not in parameters:
             return ""

@@ -5,12 +5,11 @@ from typing import Final
 from urllib.parse import unquote
 
 from resolver.controlplane.names import path_segment_problems
-from resolver.controlplane.resources import NAMESPACES, RESOURCES, Resource, find_resource
+from resolver.controlplane.resources import RESOURCES, Resource, find_resource
 from resolver.controlplane.status_error import StatusError
 
 STATUS: Final = "status"
 SCALE: Final = "scale"
-FINALIZE: Final = "finalize"
 
 GROUP_VERSIONS: Final = frozenset((each.group, each.version) for each in RESOURCES)
 GROUPS: Final = frozenset(each.group for each in RESOURCES)
@@ -57,7 +56,7 @@ def parse_target(parts: list[str]) -> Target:
 
 
 def _target(group: str, version: str, rest: list[str], watch: bool) -> Target:
-    in_namespace = len(rest) > 2 and rest[0] == "namespaces" and rest[2] not in (STATUS, FINALIZE)
+    in_namespace = len(rest) > 2 and rest[0] == "namespaces" and rest[2] != STATUS
     namespace = rest[1] if in_namespace else ""
     if in_namespace:
         rest = rest[2:]
@@ -78,6 +77,4 @@ def _target(group: str, version: str, rest: list[str], watch: bool) -> Target:
 def _has(resource: Resource, subresource: str) -> bool:
     if subresource == STATUS:
         return resource.has_status
-    if subresource == SCALE:
-        return resource.has_scale
-    return subresource == FINALIZE and resource is NAMESPACES
+    return subresource == SCALE and resource.has_scale

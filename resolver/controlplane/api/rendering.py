@@ -81,7 +81,8 @@ class Renderer:
         if kind == PARTIAL:
             return encoded(partial(item.object, self._answer.version), self._answer)
         if kind == PARTIAL_LIST:
-            raise self._not_a_list(item.resource.kind, item.resource.version)
+            words = "you requested PartialObjectMetadataList, but the requested object is not a list"
+            raise StatusError.not_acceptable(f"{words} ({_internal(item.resource)}.{item.resource.kind})")
         return encoded(self.table(item.object, {"resourceVersion": str(item.version)}), self._answer)
 
     def value(self, value: JsonObject) -> bytes:
@@ -106,7 +107,7 @@ class Renderer:
             return encoded(tables.table(metadata, tables.columns(resource.kind), rows, version), self._answer)
         if kind == PARTIAL:
             words = "you requested PartialObjectMetadata, but the requested object is a list"
-            raise StatusError.not_acceptable(f"{words} (*{resource.version}.{resource.list_kind})")
+            raise StatusError.not_acceptable(f"{words} ({_internal(resource)}.{resource.list_kind})")
         listed = [partial(each.object, version) for each in items]
         shown = {"kind": PARTIAL_LIST, "apiVersion": f"meta.k8s.io/{version}", "metadata": metadata, "items": listed}
         return encoded(shown, self._answer)
@@ -140,10 +141,10 @@ class Renderer:
             return value
         return None if self._include == "None" and not ends else partial(value, self._answer.version)
 
-    @staticmethod
-    def _not_a_list(kind: str, version: str) -> StatusError:
-        words = "you requested PartialObjectMetadataList, but the requested object is not a list"
-        return StatusError.not_acceptable(f"{words} (*{version}.{kind})")
+
+def _internal(resource: Resource) -> str:
+    """The Go package in which the real server keeps a kind."""
+    return f"*{resource.group.partition('.')[0] or 'core'}"
 
 
 def partial(value: JsonObject, version: str) -> JsonObject:

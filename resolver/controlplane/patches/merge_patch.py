@@ -6,7 +6,8 @@ from typing import Any
 def apply_merge_patch(document: Any, patch: Any) -> Any:
     """The document with the patch merged in: null removes, objects are merged, all else replaces.
 
-    The result may share parts with both; neither is changed.
+    The result may share parts with both; neither is changed. Objects that were merged have their keys sorted, as
+    messages show them.
     """
     if not isinstance(patch, dict):
         return patch
@@ -16,4 +17,4 @@ def apply_merge_patch(document: Any, patch: Any) -> Any:
             result.pop(key, None)
         else:
             result[key] = apply_merge_patch(result.get(key), value)
-    return result
+    return dict(sorted(result.items()))

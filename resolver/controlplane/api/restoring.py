@@ -1,0 +1,67 @@
+"""What is wrong with the types in an object after a strategic merge (apimachinery pkg/runtime/converter.go)."""
+
+from typing import Any, Final
+
+from resolver.controlplane.api_types import api_types
+from resolver.controlplane.quantities import BadQuantity, canonical_quantity
+from resolver.controlplane.shapes import Mismatch, Unknown, reader
+from resolver.controlplane.timestamps import BadTime, parsed_time
+
+_KINDS: Final = {dict: "map", list: "slice", str: "string", bool: "bool", int: "int64", float: "float64"}
+_JSON: Final = {dict: "object", list: "array", str: "string", bool: "bool", int: "number", float: "number"}
+
+
+def restore_problem(type: str, value: Any) -> str:
+    """The first problem in the order of the Go struct, empty where there is none."""
+    type = type.removeprefix("*")
+    if value is None:
+        return ""
+    found = _KINDS[value.__class__]
+    if type in api_types():
+        if not isinstance(value, dict):
+            return f"cannot restore struct from: {found}"
+        fields = api_types()[type].fields
+        return next(filter(None, (restore_problem(each.type, value.get(each.name)) for each in fields)), "")
+    if type.startswith("[]"):
+        if not isinstance(value, list):
+            return f"cannot restore slice from {found}"
+        return next(filter(None, (restore_problem(type[2:], each) for each in value)), "")
+    if type.startswith("{}"):
+        if not isinstance(value, dict):
+            return f"cannot restore map from {found}"
+        return next(filter(None, (restore_problem(type[2:], each) for each in value.values())), "")
+    return _simple_problem(type.partition(" ")[0], value, found)
+
+
+def _simple_problem(type: str, value: Any, found: str) -> str:
+    try:
+        reader(type)(value, Unknown())
+    except Mismatch:
+        pass
+    else:
+        return ""
+    if type in ("time", "microtime") and isinstance(value, str):
+        return _bad_time(value)
+    if type == "quantity" and isinstance(value, str):
+        return _bad_quantity(value)
+    if type in ("int-or-string", "time", "microtime", "quantity"):
+        wanted = "int32" if type == "int-or-string" else "string"
+        return f"json: cannot unmarshal {_JSON[value.__class__]} into Go value of type {wanted}"
+    converts = found in ("int64", "float64") and type in ("string", "bool", "int32", "int64")
+    return f"cannot convert {found} to {type}" if converts else f"unrecognized type: {type}"
+
+
+def _bad_time(text: str) -> str:
+    try:
+        parsed_time(text)
+    except BadTime as error:
+        return str(error)
+    return ""
+
+
+def _bad_quantity(text: str) -> str:
+    try:
+        canonical_quantity(text)
+    except BadQuantity as error:
+        return str(error)
+    return ""
