@@ -144,6 +144,11 @@ DECODED_OBJECTS: Final = 512  # latest objects kept decoded for the watches and 
 CONTROLLER_TURN: Final = 0.002  # seconds the controllers work before requests and queries get their turn
 DELETED_AT_ONCE: Final = 20  # objects one turn deletes for an owner or a namespace; about two milliseconds
 SHOWN_AT_ONCE: Final = 100  # changes of one kind the resolver takes at once; a millisecond or two
+SIMULATED_NODES: Final = 3  # nodes a cluster begins with: enough for spreading, few enough to be read
+NODE_PIECES_LEAST: Final = 2  # bits of a Pod range that number its nodes: four nodes at least
+NODE_PIECES_MOST: Final = 16  # bits; kube-controller-manager's bound for IPv6
+POD_NUMBERS: Final = 65_536  # addresses of a node's IPv6 range that are used; no node has as many Pods
+PODS_AT_ONCE: Final = 20  # Pods one turn makes or deletes for a workload; about three milliseconds
 SMALL_GROUP: Final = 8  # values of one key kept in a tuple; a set of them takes 200 bytes more, searching is as quick
 ENDPOINTS_PER_SLICE: Final = 100  # kube-controller-manager's --max-endpoints-per-slice
 ENDPOINTS_PER_SLICE_MOST: Final = 1_000  # what the flag accepts, and the API for one slice
@@ -156,6 +161,15 @@ ACCEPT_HEADERS: Final = 256  # Accept headers remembered with what they lead to;
 REQUEST_BODY: Final = 3 << 20  # bytes; kube-apiserver's own limit
 VERSION_DIGITS: Final = 19  # digits of a number that surely fits 64 bits
 FIELD_MANAGER: Final = 128  # bytes of a field manager's name (kube-apiserver)
+REQUEST_LINE: Final = 65_536  # bytes of a request line: selectors may be long
+API_BACKLOG: Final = 1_024  # connections the kernel keeps until they are accepted
+API_GRACE: Final = 2.0  # seconds that requests under way have at the end; watches are ended at once
+SERVED_WATCH: Final = (1_800.0, 3_600.0)  # seconds of a watch that names no time, one at random (kube-apiserver)
+BOOKMARK_INTERVAL: Final = 60.0  # seconds between bookmarks of a quiet watch (kube-apiserver)
+BOOKMARK_BEFORE_END: Final = 2.0  # seconds from the last bookmark to the end of a watch (kube-apiserver)
+WATCH_STALL: Final = 30.0  # seconds a watcher may leave its stream unread once the socket's buffers are full
+WARNING_TEXT: Final = 4_096  # characters of all warnings of one answer (kube-apiserver)
+WARNING_ITEM: Final = 256  # characters of one of them once that is not enough (kube-apiserver)
 PATCH_OPERATIONS: Final = 10_000  # operations of one JSON patch (kube-apiserver)
 
 # -- cache ------------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ def comparable(value: Any) -> Any:
     metadata = value.get("metadata", {})
     if "generateName" in metadata:
         metadata.pop("name")
-    for field in ("resourceVersion", "managedFields", "generation"):
+    for field in ("resourceVersion", "managedFields"):
         metadata.pop(field, None)
     value = _placeholders({key: each for key, each in value.items() if key not in ("kind", "apiVersion")})
     _sort(value)

@@ -1,39 +1,37 @@
 """A store with controllers on it and a clock that stands still: objects are put in as they are, then all is settled."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from random import Random
 from typing import Any
 
 from resolver import limits
 from resolver.controlplane.control_plane import Settings, new_cluster
+from resolver.controlplane.controller_set import ControllerSettings, controller_set
 from resolver.controlplane.controllers.cluster_index import ClusterIndex
 from resolver.controlplane.controllers.cluster_writer import ClusterWriter
-from resolver.controlplane.controllers.endpoint_slice_mirroring import MirroredSlices
-from resolver.controlplane.controllers.endpoint_slices import EndpointSlices
-from resolver.controlplane.controllers.endpoints import LegacyEndpoints
-from resolver.controlplane.controllers.garbage import Garbage
-from resolver.controlplane.controllers.namespaces import Namespaces
-from resolver.controlplane.controllers.reconciling import Dispatcher, Reconciler
+from resolver.controlplane.controllers.reconciling import Dispatcher
 from resolver.controlplane.decoding import canonical
+from resolver.controlplane.kinds.catalogue import kind_strategies
 from resolver.controlplane.object_store import ObjectStore
 from resolver.controlplane.resources import ENDPOINT_SLICES, ENDPOINTS, NAMESPACES, Resource, resource_of_kind
 from resolver.controlplane.service_ranges import service_ranges
 from resolver.controlplane.status_error import StatusError
 from resolver.controlplane.stored_object import JsonObject, StoredObject
+from resolver.controlplane.workloads.pod_ranges import pod_ranges
 
 HTTP: JsonObject = {"name": "http", "port": 80}
 CREATED = "2026-01-02T03:04:05Z"
 
-MakeReconcilers = Callable[[ClusterIndex, ClusterWriter], Sequence[Reconciler]]
-
 
 class ControllerWorld:
-    """`now` is metav1.Time text, to be set by tests. `refused` is what controllers could not write."""
+    """`now` is metav1.Time text, to be set by tests. `refused` is what controllers could not write.
+
+    `simulate`: Pod ranges; without any nothing is simulated.
+    """
 
     def __init__(
         self,
-        make: MakeReconcilers | None = None,
-        *,
+        *simulate: str,
         endpoints_per_slice: int = limits.ENDPOINTS_PER_SLICE,
         mirrored: int = limits.MIRRORED_ADDRESSES,
         started: bool = True,
@@ -41,20 +39,17 @@ class ControllerWorld:
         self.now = CREATED
         self.store = ObjectStore()
         self.random = Random(1)
-        settings = Settings(service_ranges("10.43.0.0/16,fd43::/112"))
-        self.api = new_cluster(self.store, settings, lambda: self.now, self.random)
+        ranges = pod_ranges(pods) if (pods := list(simulate)) else None
+        services = Settings(service_ranges("10.43.0.0/16,fd43::/112"))
+        self.api = new_cluster(self.store, services, lambda: self.now, self.random, kind_strategies(self.store))
         self.index = ClusterIndex(self.store)
         self.writer = ClusterWriter(self.api)
         self.refused: list[tuple[str, Hashable, StatusError]] = []
-        reconcilers = make(self.index, self.writer) if make is not None else (
-            Namespaces(self.writer, lambda: self.now),
-            EndpointSlices(self.index, self.writer, endpoints_per_slice),
-            MirroredSlices(self.index, self.writer, mirrored),
-            LegacyEndpoints(self.index, self.writer),
-            Garbage(self.index, self.writer),
-        )  # fmt: skip
+        settings = ControllerSettings(endpoints_per_slice, mirrored, ranges)
+        made = controller_set(self.index, self.writer, lambda: self.now, settings)
+        self.nodes = made.nodes
         self.dispatcher = Dispatcher(
-            self.store, self.index, reconcilers, lambda: None, lambda: 0.0, lambda *told: self.refused.append(told)
+            self.store, self.index, made.reconcilers, lambda: None, lambda: 0.0, lambda *told: self.refused.append(told)
         )
         self.uids = 0
         if started:
@@ -63,6 +58,8 @@ class ControllerWorld:
 
     def start(self) -> None:
         self.dispatcher.start()
+        if self.nodes is not None:
+            self.nodes.begin()
 
     def put(self, document: JsonObject) -> StoredObject:
         """Stores an object as it is, in the API's shape; a new one gets a uid and the time of creation."""

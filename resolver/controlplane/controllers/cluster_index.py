@@ -9,9 +9,10 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from resolver import limits
+from resolver.controlplane.controllers.node_facts import NodeFacts, node_facts
 from resolver.controlplane.controllers.pod_facts import PodFacts, pod_facts
 from resolver.controlplane.object_store import DELETED, Change, ObjectStore
-from resolver.controlplane.resources import ENDPOINT_SLICES, ENDPOINTS, PODS, SERVICES, Resource
+from resolver.controlplane.resources import ENDPOINT_SLICES, ENDPOINTS, NODES, PODS, SERVICES, Resource
 from resolver.controlplane.stored_object import StoredObject
 
 SERVICE_NAME: Final = "kubernetes.io/service-name"
@@ -100,12 +101,15 @@ def is_going(item: StoredObject) -> bool:
 
 
 class ClusterIndex:
-    """`pods`: the facts of every Pod by key."""
+    """`pods`: the facts of every Pod by key. `nodes`: those of every Node by name."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self.pods: dict[str, PodFacts] = {}
+        self.nodes: dict[str, NodeFacts] = {}
         self._pods: Groups[Pair, str] = Groups()
+        self._on_nodes: Groups[str, str] = Groups()
+        self._addresses: Groups[str, str] = Groups()
         self._services: Groups[Pair, str] = Groups()
         self._slices: Groups[str, str] = Groups()
         self._dependents: Groups[str, Dependent] = Groups()
@@ -121,6 +125,8 @@ class ClusterIndex:
                 self._observe_service(change)
             elif resource is ENDPOINT_SLICES:
                 self._observe_slice(change)
+            elif resource is NODES:
+                self._observe_node(change)
         self._observe_owners(change)
         return touched
 
@@ -134,6 +140,14 @@ class ClusterIndex:
         if len(pairs) > 1:
             found = [pod for pod in found if selector.items() <= pod.labels.items()]
         return sorted(found, key=lambda pod: pod.key)
+
+    def pods_on(self, node: str) -> int:
+        """How many Pods name this node."""
+        return self._on_nodes.size(node)
+
+    def pod_at(self, address: str) -> str:
+        """The key of a Pod that has this address, empty where none has."""
+        return next(iter(self._addresses.get(address)), "")
 
     def services_selecting(self, pod: PodFacts) -> Iterator[str]:
         """The keys of the Services whose selector takes this Pod."""
@@ -156,6 +170,10 @@ class ClusterIndex:
             found += [each for each in self.slices_of(key) if uid in owner_uids(each)]
         return [each for each in found if each is not None]
 
+    def dependent_keys(self, uid: str) -> tuple[Dependent, ...]:
+        """The same by kind and key, slices left out."""
+        return self._dependents.get(uid)
+
     def _at(self, resource: Resource, key: str) -> StoredObject | None:
         namespace, _, name = key.rpartition("/")
         return self._store.get(resource, namespace, name)
@@ -164,17 +182,37 @@ class ClusterIndex:
         key = change.now.key
         before = self.pods.pop(key, None)
         if before is not None:
-            for pair in before.labels.items():
-                self._pods.discard((before.namespace, *pair), key)
+            self._forget_pod(before)
         now = None if change.type == DELETED else pod_facts(change.now)
         if now is not None:
-            self.pods[key] = now
-            for pair in now.labels.items():
-                self._pods.add((now.namespace, *pair), key)
+            self._keep_pod(now)
         if before == now:
             return ()
         found = [service for pod in (before, now) if pod is not None for service in self.services_selecting(pod)]
         return tuple(dict.fromkeys(found))
+
+    def _keep_pod(self, pod: PodFacts) -> None:
+        self.pods[pod.key] = pod
+        for pair in pod.labels.items():
+            self._pods.add((pod.namespace, *pair), pod.key)
+        for address in (*pod.ipv4, *pod.ipv6):
+            self._addresses.add(address, pod.key)
+        if pod.node:
+            self._on_nodes.add(pod.node, pod.key)
+
+    def _forget_pod(self, pod: PodFacts) -> None:
+        for pair in pod.labels.items():
+            self._pods.discard((pod.namespace, *pair), pod.key)
+        for address in (*pod.ipv4, *pod.ipv6):
+            self._addresses.discard(address, pod.key)
+        if pod.node:
+            self._on_nodes.discard(pod.node, pod.key)
+
+    def _observe_node(self, change: Change) -> None:
+        if change.type == DELETED:
+            self.nodes.pop(change.now.name, None)
+        else:
+            self.nodes[change.now.name] = node_facts(change.now)
 
     def _observe_service(self, change: Change) -> None:
         """A Service is kept under one pair of its selector: a Pod it takes has that one too."""

@@ -3,7 +3,7 @@
 from typing import Final
 
 from resolver.controlplane.cluster_api import AT_ONCE, ClusterApi
-from resolver.controlplane.decoding import Decoded
+from resolver.controlplane.decoding import Decoded, canonical
 from resolver.controlplane.object_store import ObjectStore
 from resolver.controlplane.resources import Resource
 from resolver.controlplane.stored_object import JsonObject, StoredObject
@@ -34,6 +34,11 @@ class ClusterWriter:
         decoded = Decoded(_headed(before.resource, value), [])
         options = self._options[subresource]
         return self._api.patch(before.resource, before.namespace, before.name, lambda _: decoded, options).stored
+
+    def overwrite(self, before: StoredObject, value: JsonObject) -> StoredObject:
+        """Stores a new state that the API is not asked about: a binding and a status in one."""
+        new = canonical(before.resource, value)
+        return before if new == before.object else self.store.update(before.resource, new, before)
 
     def delete(self, item: StoredObject, options: DeleteOptions = AT_ONCE) -> None:
         self._api.delete(item.resource, item.namespace, item.name, options)

@@ -9,12 +9,9 @@ from resolver.controlplane.controllers.cluster_index import ClusterIndex
 from resolver.controlplane.controllers.cluster_writer import ClusterWriter
 from resolver.controlplane.controllers.endpoint_slice_packing import EndpointKey, PortKey, alike, endpoint_key, port_key
 from resolver.controlplane.controllers.endpoint_slice_plan import MANAGED_BY, SERVICE_NAME
-from resolver.controlplane.controllers.endpoint_slices import (
-    controller_reference,
-    managed_services,
-    managed_slices,
-)
+from resolver.controlplane.controllers.endpoint_slices import managed_services, managed_slices
 from resolver.controlplane.controllers.endpoint_subsets import repacked
+from resolver.controlplane.controllers.ownership import controller_reference
 from resolver.controlplane.controllers.pod_facts import IPV4, IPV6
 from resolver.controlplane.controllers.trigger_times import TRIGGER_TIME
 from resolver.controlplane.object_store import Change

@@ -1,7 +1,6 @@
 """EndpointSlices from Services and Pods, as the controller endpointslice-controller.k8s.io makes them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 from resolver.controlplane.controllers.cluster_index import ClusterIndex, Groups
 from resolver.controlplane.controllers.cluster_writer import ClusterWriter
@@ -13,13 +12,12 @@ from resolver.controlplane.controllers.endpoint_slice_plan import (
     plan_family,
     service_families,
 )
+from resolver.controlplane.controllers.ownership import controller_reference
 from resolver.controlplane.controllers.pod_facts import PodFacts
 from resolver.controlplane.controllers.trigger_times import TriggerTimes, stamped
 from resolver.controlplane.object_store import ADDED, Change
 from resolver.controlplane.resources import ENDPOINT_SLICES, NODES, PODS, SERVICES
 from resolver.controlplane.stored_object import JsonObject, StoredObject
-
-ZONE: Final = "topology.kubernetes.io/zone"
 
 
 class EndpointSlices:
@@ -89,10 +87,10 @@ class EndpointSlices:
 
     def _zone_of(self, node: str) -> str | None:
         """As in `plan_family`. Where there are no Nodes at all, every node counts as known."""
-        found = self._store.get(NODES, "", node) if node else None
-        if found is not None:
-            return found.labels.get(ZONE, "")
-        return None if self._store.count(NODES) else ""
+        nodes = self._index.nodes
+        if node in nodes:
+            return nodes[node].zone
+        return None if nodes else ""
 
     def _woken_by(self, change: Change) -> Iterable[str]:
         """The Services whose Pods name a node that has just come."""
@@ -147,15 +145,3 @@ def _changed_slice(before: JsonObject, draft: SliceDraft, time: str) -> JsonObje
         "annotations": stamped(before["metadata"].get("annotations", {}), time),
     }
     return {**before, "metadata": metadata, "endpoints": draft.endpoints or None}
-
-
-def controller_reference(api_version: str, kind: str, owner: JsonObject) -> JsonObject:
-    """An ownerReference to the controlling object with this metadata."""
-    return {
-        "apiVersion": api_version,
-        "kind": kind,
-        "name": owner["name"],
-        "uid": owner["uid"],
-        "controller": True,
-        "blockOwnerDeletion": True,
-    }

@@ -15,8 +15,15 @@ class _Raw(msgspec.Struct, rename="camel", gc=False):
     """Only the fields below are built."""
 
 
+class _Owner(_Raw):
+    uid: str = ""
+    controller: bool = False
+
+
 class _Metadata(_Raw):
     uid: str = ""
+    owner_references: list[_Owner] = []
+    creation_timestamp: str | None = None
     labels: dict[str, str] = {}
     deletion_timestamp: str = ""
 
@@ -70,7 +77,8 @@ class PodFacts(msgspec.Struct, frozen=True, gc=False):
     """`key`: ``<namespace>/<name>``. `ports`: (name, protocol, number), containers first, then sidecars, in order.
 
     `ipv4` and `ipv6`: the addresses of status.podIPs, written as Go writes them. `pod_ip`: status.podIP as it stands.
-    `ready_since`: lastTransitionTime of the condition Ready, empty where there is none.
+    `ready_since`: lastTransitionTime of the condition Ready, empty where there is none. `created`: its creation.
+    `controller`: the uid of the owner that controls it.
     """
 
     key: str
@@ -83,11 +91,12 @@ class PodFacts(msgspec.Struct, frozen=True, gc=False):
     pod_ip: str
     ipv4: tuple[str, ...]
     ipv6: tuple[str, ...]
-    addressed: bool
-    finished: bool
+    phase: str
     ready: bool
     ready_since: str
     terminating: bool
+    created: str
+    controller: str
 
     @property
     def name(self) -> str:
@@ -97,9 +106,20 @@ class PodFacts(msgspec.Struct, frozen=True, gc=False):
     def namespace(self) -> str:
         return self.key.rpartition("/")[0]
 
+    @property
+    def active(self) -> bool:
+        """Counts for its workload."""
+        return not self.finished and not self.terminating
+
+    @property
+    def finished(self) -> bool:
+        return self.phase in ("Succeeded", "Failed")
+
     def belongs(self, *, terminating: bool) -> bool:
         """Counts among endpoints: not finished, with an address; where it is terminating, only if those are wanted."""
-        return self.addressed and not self.finished and (terminating or not self.terminating)
+        if self.finished or not (self.pod_ip or self.ipv4 or self.ipv6):
+            return False
+        return terminating or not self.terminating
 
     def addresses(self, family: str) -> tuple[str, ...]:
         return self.ipv6 if family == IPV6 else self.ipv4
@@ -144,9 +164,10 @@ def pod_facts(pod: StoredObject) -> PodFacts:
         pod_ip=status.pod_ip,
         ipv4=tuple(families[4]),
         ipv6=tuple(families[16]),
-        addressed=bool(status.pod_ip or status.pod_ips),
-        finished=status.phase in ("Succeeded", "Failed"),
+        phase=status.phase,
         ready=ready is not None and ready.status == "True",
         ready_since=(ready.last_transition_time or "") if ready is not None else "",
         terminating=bool(raw.metadata.deletion_timestamp),
+        created=raw.metadata.creation_timestamp or "",
+        controller=next((each.uid for each in raw.metadata.owner_references if each.controller), ""),
     )

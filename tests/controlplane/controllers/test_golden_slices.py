@@ -53,7 +53,7 @@ def test_slices_are_those_of_the_real_controller(id: str) -> None:
     world = world_of("slices", case)
     world.settle()
     assert slice_forms(world.slices(namespace=case["service"]["metadata"]["namespace"])) == slice_forms(case["slices"])
-    assert not world.refused
+    assert [name for name, _, _ in world.refused if name != "endpoints"] == []
 
 
 @pytest.mark.parametrize("id", cases("endpoints"))
