@@ -161,6 +161,7 @@ ACCEPT_HEADERS: Final = 256  # Accept headers remembered with what they lead to;
 REQUEST_BODY: Final = 3 << 20  # bytes; kube-apiserver's own limit
 VERSION_DIGITS: Final = 19  # digits of a number that surely fits 64 bits
 FIELD_MANAGER: Final = 128  # bytes of a field manager's name (kube-apiserver)
+KNOWN_PATHS: Final = 1_024  # paths remembered with what they mean; about 300 bytes each
 REQUEST_LINE: Final = 65_536  # bytes of a request line: selectors may be long
 API_BACKLOG: Final = 1_024  # connections the kernel keeps until they are accepted
 API_GRACE: Final = 2.0  # seconds that requests under way have at the end; watches are ended at once

@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from resolver.controlplane.api.exchange import Reply, Request, WatchStart, not_found_page, refusal
 from resolver.controlplane.api.handlers import Handlers
 from resolver.controlplane.api.pages import Pages
-from resolver.controlplane.api.paths import NoSuchGroup, parse_target, path_parts
+from resolver.controlplane.api.paths import NoSuchGroup, path_parts, target_of
 from resolver.controlplane.cluster_api import ClusterApi
 from resolver.controlplane.status_error import StatusError
 from resolver.controlplane.timestamps import written_time
+
+_OBJECTS: Final = ("/api/", "/apis/")
+_PAGE_SLASHES: Final = 4
+"""A path of objects with fewer slashes may be a page of discovery: ``/apis/apps/v1/``."""
 
 
 class Dispatch:
@@ -23,13 +28,13 @@ class Dispatch:
         """Every refusal is a Status."""
         warnings: tuple[str, ...] = ()
         try:
-            parts = path_parts(request.path)
-            page = self._pages.page(parts, request)
-            if page is not None:
-                return page
-            if parts[0] not in ("api", "apis"):
-                return not_found_page()
-            target = parse_target(parts)
+            if request.path.count("/") <= _PAGE_SLASHES or not request.path.startswith(_OBJECTS):
+                page = self._pages.page(path_parts(request.path), request)
+                if page is not None:
+                    return page
+                if not request.path.startswith(_OBJECTS):
+                    return not_found_page()
+            target = target_of(request.path)
             warnings = self._handlers.warnings(target)
             reply = self._handlers.handle(target, request)
         except NoSuchGroup:

@@ -69,7 +69,7 @@ def refusal(error: StatusError, request: Request, warnings: tuple[str, ...] = ()
         answer = Answer()
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
     body = encoded(error.to_status(), answer)
-    return Reply(error.code, body, answer.media_type, warnings, headers)
+    return Reply(error.code, body, answer.media_type, warnings + tuple(error.warnings), headers)
 
 
 def text_reply(status: int, text: str) -> Reply:

@@ -1,9 +1,11 @@
 """What the path of a request means (apiserver pkg/endpoints/request: requestinfo.go)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
+from resolver import limits
 from resolver.controlplane.names import path_segment_problems
 from resolver.controlplane.resources import RESOURCES, Resource, find_resource
 from resolver.controlplane.status_error import StatusError
@@ -38,11 +40,13 @@ def path_parts(path: str) -> list[str]:
     return unquote(path).removesuffix("/").split("/")[1:]
 
 
-def parse_target(parts: list[str]) -> Target:
-    """The target of a path below ``api/v1`` or ``apis/<group>/<version>``.
+@lru_cache(limits.KNOWN_PATHS)
+def target_of(path: str) -> Target:
+    """The target of a path below ``/api/v1`` or ``/apis/<group>/<version>``, percent signs still in it.
 
     Raises NoSuchGroup, StatusError 404 for what its group does not have, and 400 for a name that cannot be.
     """
+    parts = path_parts(path)
     if parts[0] == "api":
         group, version, rest = "", parts[1], parts[2:]
     else:

@@ -1,7 +1,7 @@
 """The changes of a kind as the lines of a watch (apiserver pkg/storage/cacher). Pure: who calls it waits and writes.
 
-A watch holds its place in the store's past and no buffer: what a client does not read is not made. One that falls behind
-that past is told so (410) and has to list again.
+A watch holds its place in the past of the store and no buffer: what a client does not read is not made. One that falls
+behind that past is told so (410) and has to list again.
 """
 
 from collections.abc import Callable, Iterator

@@ -41,7 +41,7 @@ def from_fields(fields: Any) -> FieldSet:
 def to_fields(paths: FieldSet) -> dict[str, Any]:
     """The fieldsV1 of a set, sorted as the API sorts it."""
     result = {}
-    for key in sorted(paths, key=_order):
+    for key in sorted(paths, key=element_order):
         inner = paths[key]
         result[key] = {} if len(inner) == 1 and HERE in inner else to_fields(inner)
     return result
@@ -124,7 +124,7 @@ def with_named_fields(paths: FieldSet, node: Node) -> FieldSet:
 
 def shown_paths(paths: FieldSet, prefix: str = "") -> Iterator[str]:
     """The paths as messages show them, ``.spec.ports[port=80,protocol="TCP"].name``, in the API's order."""
-    keys = sorted((each for each in paths if each != HERE), key=_order)
+    keys = sorted((each for each in paths if each != HERE), key=element_order)
     for key in keys:
         if HERE in paths[key]:
             yield prefix + shown_element(key)
@@ -138,8 +138,8 @@ def _element(kind: str, value: Any) -> str:
     return kind + msgspec.json.encode(value).decode()
 
 
-def _order(key: str) -> tuple[int, str, float]:
-    """Fields by name, then keyed items, values and indices, each by what they are."""
+def element_order(key: str) -> tuple[int, str, float]:
+    """Where a path element stands: fields by name, then keyed items, values and indices, each by what they are."""
     kind, text = key[:2], key[2:]
     if kind == "i:":
         return 4, "", float(text)

@@ -20,6 +20,7 @@ from resolver.controlplane.patches.field_sets import (
     without,
 )
 from resolver.controlplane.patches.merge_schema import Node, kind_schema
+from resolver.controlplane.patches.new_fields import new_fields
 from resolver.controlplane.patches.typed_merge import Comparison, compare
 from resolver.controlplane.resources import PODS, Resource
 from resolver.controlplane.shapes import shaped
@@ -199,12 +200,31 @@ class FieldRecorder:
         if isinstance(options, AppliedOptions):
             return
         metadata = value["metadata"]
+        if old is None and "managedFields" not in metadata:
+            if entry := self._first_entry(resource, value, options):
+                metadata["managedFields"] = [entry]
+            return
         managers = live_managers(value, old, options.subresource)
         metadata.pop("managedFields", None)
         if managers or old is None:
             managers = self.updated(resource, value, old, managers, options)
         if managers:
             metadata["managedFields"] = write_managers(managers)
+
+    def _first_entry(self, resource: Resource, value: JsonObject, options: WriteOptions) -> JsonObject | None:
+        """The only entry of a new object; none where its author said nothing."""
+        node = kind_schema(resource.api_version, resource.kind)
+        fields = new_fields(node, empty_object(resource), value, ("status",) if resource.has_status else ())
+        if not fields:
+            return None
+        return {
+            "manager": options.manager or "unknown",
+            "operation": UPDATE,
+            "apiVersion": resource.api_version,
+            "time": self._clock(),
+            "fieldsType": "FieldsV1",
+            "fieldsV1": fields,
+        }
 
     def updated(
         self, resource: Resource, value: JsonObject, old: JsonObject | None, managers: Managers, options: WriteOptions

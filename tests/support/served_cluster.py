@@ -1,0 +1,103 @@
+"""The embedded cluster behind its HTTP API on a real socket, and a client for it."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+import aiohttp
+
+from resolver.controlplane.api_server import ApiServer
+from resolver.controlplane.cluster_api import ClusterApi
+from resolver.controlplane.control_plane import Settings, new_cluster
+from resolver.controlplane.object_store import ObjectStore
+from resolver.controlplane.patches.managed_fields import FieldRecorder
+from resolver.controlplane.resources import Resource
+from resolver.controlplane.service_ranges import service_ranges
+from resolver.controlplane.timestamps import written_time
+
+JsonObject = dict[str, Any]
+
+DUAL = "10.43.0.0/16,fd43::/112"
+
+
+@dataclass
+class Answer:
+    """What a request was answered with; `body` is the JSON where it is any, else text."""
+
+    status: int
+    body: Any
+    content_type: str
+    warnings: list[str]
+    headers: dict[str, str]
+
+
+@dataclass
+class Served:
+    """`ask` sends one request: bodies that are no text and no bytes are sent as JSON."""
+
+    api: ClusterApi
+    server: ApiServer
+    session: aiohttp.ClientSession
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        query: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        data = body if isinstance(body, str | bytes) or body is None else json.dumps(body)
+        sent = {"Content-Type": "application/json", "User-Agent": "", **(headers or {})}
+        url = f"{self.server.url}{path}"
+        async with self.session.request(method, url, data=data, params=query, headers=sent) as response:
+            text = await response.text()
+            try:
+                found: Any = json.loads(text)
+            except ValueError:
+                found = text
+            return Answer(
+                response.status,
+                found,
+                response.headers.get("Content-Type", ""),
+                response.headers.getall("Warning", []),
+                dict(response.headers),
+            )
+
+    async def events(self, path: str, query: dict[str, str], headers: dict[str, str] | None = None) -> list[JsonObject]:
+        """The lines of a watch until it ends by itself."""
+        async with self.session.get(f"{self.server.url}{path}", params=query, headers=headers or {}) as response:
+            assert response.status == 200, await response.text()
+            return [json.loads(line) async for line in response.content]
+
+    def put(self, resource: Resource, value: JsonObject) -> None:
+        """Stores an object as it is, past all rules."""
+        head = {"kind": resource.kind, "apiVersion": resource.api_version}
+        self.api.store.create(resource, {**head, **{key: each for key, each in value.items() if key not in head}})
+
+
+def made_cluster(ranges: str = DUAL, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> ClusterApi:
+    """A cluster as `dualdns cluster` has it, without controllers."""
+
+    def text() -> str:
+        return written_time(clock())
+
+    settings = Settings(service_ranges(ranges))
+    return new_cluster(ObjectStore(), settings, text, Random(7), track_fields=FieldRecorder(text))
+
+
+@asynccontextmanager
+async def served_cluster(api: ClusterApi | None = None, **options: Any) -> AsyncIterator[Served]:
+    """The API of a cluster on a free port of loopback."""
+    api = api or made_cluster()
+    server = ApiServer(api, **options)
+    await server.start()
+    try:
+        async with aiohttp.ClientSession() as session:
+            yield Served(api, server, session)
+    finally:
+        await server.stop()
