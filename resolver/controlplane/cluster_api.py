@@ -19,7 +19,6 @@ from resolver.controlplane.resources import NAMESPACES, RESOURCES, Resource
 from resolver.controlplane.status_error import Cause, StatusError
 from resolver.controlplane.stored_object import JsonObject, StoredObject, stored
 from resolver.controlplane.strategy import Strategy
-from resolver.controlplane.timestamps import later
 from resolver.controlplane.write_request import DeleteOptions, Outcome, Write, WriteOptions
 
 _VERSION_GIVEN: Final = "resourceVersion should not be set on objects to be created"
@@ -201,7 +200,8 @@ class ClusterApi:
             steps.before_update(strategy, value, before, write, options.subresource)
             value = canonical(resource, value)
             if self._is_finished(strategy, value, before):
-                return Outcome(self._remove(old, value, write), tuple(write.warnings), deleted=True)
+                self._remove(old, value, write)
+                return Outcome(stored(resource, value, old.version), tuple(write.warnings), deleted=True)
             new = stored(resource, value, old.version)
             if not write.dry_run and not _alike(new, old):
                 new = self.store.update(resource, value, old)
@@ -235,8 +235,11 @@ class ClusterApi:
             if strategy.keeps_until_finalized(value):
                 metadata.setdefault("deletionTimestamp", write.now)
             elif kept or grace:
-                steps.mark_deleted(metadata, later(write.now, grace), grace)
+                steps.mark_deleted(metadata, write.now, grace)
             else:
+                if strategy.grace_period(value, options) is not None:
+                    steps.mark_deleted(metadata, write.now, 0)
+                    old = self._store_change(resource, value, old, write)
                 return Outcome(self._remove(old, old.copy(), write), tuple(write.warnings), deleted=True)
             strategy.prepare_termination(value)
             return Outcome(self._store_change(resource, value, old, write), tuple(write.warnings))
@@ -266,11 +269,11 @@ class ClusterApi:
         """Takes the object away for good; the result is its last state."""
         if write.dry_run:
             return stored(old.resource, value, old.version)
-        self.store.delete(old)
+        gone = self.store.delete(old)
         self.strategies[old.resource].after_delete(value, write)
         for release in write.release:
             release()
-        return stored(old.resource, value, old.version)
+        return gone
 
     def _store_change(self, resource: Resource, value: JsonObject, old: StoredObject, write: Write) -> StoredObject:
         value = canonical(resource, value)

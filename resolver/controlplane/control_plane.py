@@ -10,6 +10,7 @@ from resolver.controlplane.address_range import AddressRange
 from resolver.controlplane.cluster_api import ClusterApi, FieldTracker, untracked
 from resolver.controlplane.cluster_strategies import IpAddressStrategy, NamespaceStrategy, ServiceCidrStrategy
 from resolver.controlplane.ip_families import PREFER_DUAL_STACK, SINGLE_STACK
+from resolver.controlplane.kinds.catalogue import kind_strategies
 from resolver.controlplane.node_ports import NodePorts, PortRange
 from resolver.controlplane.object_store import ObjectStore
 from resolver.controlplane.resources import (
@@ -54,7 +55,7 @@ def new_cluster(
     strategies: Mapping[Resource, Strategy] | None = None,
     track_fields: FieldTracker = untracked,
 ) -> ClusterApi:
-    """The cluster over a store, empty or restored. `strategies`: for further kinds.
+    """The cluster over a store, empty or restored. `strategies`: in place of the usual ones.
 
     Raises BadRange where the store was filled with other service ranges.
     """
@@ -65,6 +66,7 @@ def new_cluster(
         SERVICES: ServiceStrategy(settings.ranges.families, ips, ports),
         SERVICE_CIDRS: ServiceCidrStrategy(),
         IP_ADDRESSES: IpAddressStrategy(),
+        **kind_strategies(store),
     }
     api = ClusterApi(store, {**own, **(strategies or {})}, clock, random, track_fields)
     with store.transaction():

@@ -1,5 +1,6 @@
 """From a JSON document to an object of a kind, with the API's words for what is wrong with it."""
 
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from resolver.controlplane.api_types import KIND_TYPES, ApiField, api_types, go_type
@@ -8,7 +9,7 @@ from resolver.controlplane.quantities import BadQuantity, canonical_quantity
 from resolver.controlplane.resources import Resource
 from resolver.controlplane.shapes import JsonObject, Mismatch, Unknown, reader
 from resolver.controlplane.status_error import StatusError
-from resolver.controlplane.timestamps import BadTime, parsed_time
+from resolver.controlplane.timestamps import BadTime, parsed_micro_time, parsed_time
 
 STRICT: Final = "Strict"
 WARN: Final = "Warn"
@@ -153,7 +154,7 @@ def _simple_mismatch(type: str, value: Any, place: _Place) -> str:
     else:
         return ""
     if plain in ("time", "microtime"):
-        return _bad_time(value, place)
+        return _bad_time(value, place, parsed_time if plain == "time" else parsed_micro_time)
     if plain == "quantity":
         return _bad_quantity(value)
     if plain == "bytes" and isinstance(value, str):
@@ -164,11 +165,11 @@ def _simple_mismatch(type: str, value: Any, place: _Place) -> str:
     return _unmarshal(f"number {value}" if number else _json_type(value), type, place)
 
 
-def _bad_time(value: Any, place: _Place) -> str:
+def _bad_time(value: Any, place: _Place, parse: Callable[[str], object]) -> str:
     if not isinstance(value, str):
         return _unmarshal(_json_type(value), "string", place)
     try:
-        parsed_time(value)
+        parse(value)
     except BadTime as error:
         return str(error)
     raise AssertionError(value)

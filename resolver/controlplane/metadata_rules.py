@@ -80,14 +80,14 @@ def _common_errors(metadata: JsonObject) -> list[FieldError]:
     if labels := metadata.get("labels"):
         errors += label_errors(labels, "metadata.labels")
     if annotations := metadata.get("annotations"):
-        errors += _annotation_errors(annotations)
+        errors += annotation_errors(annotations)
     if owners := metadata.get("ownerReferences"):
         errors += _owner_errors(owners)
     return errors
 
 
-def _annotation_errors(annotations: Mapping[str, str]) -> list[FieldError]:
-    field = "metadata.annotations"
+def annotation_errors(annotations: Mapping[str, str], field: str = "metadata.annotations") -> list[FieldError]:
+    """Keys as those of labels, letter case aside; any text, not too much of it."""
     errors = [invalid(field, key, each) for key in annotations for each in label_key_problems(key.lower())]
     if sum(len(key.encode()) + len(value.encode()) for key, value in annotations.items()) > ANNOTATIONS_MOST:
         errors.append(too_long(field, ANNOTATIONS_MOST))

@@ -8,10 +8,11 @@ from resolver.controlplane.metadata_rules import FOREGROUND as FOREGROUND_FINALI
 from resolver.controlplane.metadata_rules import ORPHAN as ORPHAN_FINALIZER
 from resolver.controlplane.metadata_rules import metadata_errors, metadata_update_errors
 from resolver.controlplane.names import path_segment_problems
-from resolver.controlplane.resources import Resource
+from resolver.controlplane.resources import NAMESPACES, Resource
 from resolver.controlplane.status_error import StatusError
 from resolver.controlplane.stored_object import StoredObject
 from resolver.controlplane.strategy import Strategy
+from resolver.controlplane.timestamps import later
 from resolver.controlplane.write_request import BACKGROUND, FOREGROUND, ORPHAN, DeleteOptions, Write
 
 JsonObject = dict[str, Any]
@@ -164,6 +165,11 @@ def delete_option_errors(options: DeleteOptions) -> list[FieldError]:
 def check_preconditions(resource: Resource, old: StoredObject, options: DeleteOptions) -> None:
     """Raises StatusError 409 where the object is not the one that was meant."""
     uid = old.object["metadata"]["uid"]
+    if resource is NAMESPACES:
+        for name, given, found in (("UID", options.uid, uid), ("ResourceVersion", options.version, str(old.version))):
+            if given not in (None, found):
+                why = f"Precondition failed: {name} in precondition: {given}, {name} in object meta: {found}"
+                raise StatusError.conflict(resource, old.name, why)
     if options.uid is not None and options.uid != uid:
         why = f"the UID in the precondition ({options.uid}) does not match the UID in record ({uid}). The object might "
         raise StatusError.precondition(resource, old.name, f"{why}have been deleted and then recreated")
@@ -186,12 +192,17 @@ def deletion_finalizers(finalizers: list[str], options: DeleteOptions, default: 
     return finalizers if set(finalizers) == set(others + added) else others + added
 
 
-def mark_deleted(metadata: JsonObject, when: str, grace_period: int) -> None:
-    """The object is being deleted: it stays until its finalizers are gone and its grace period is over or cut short."""
-    if "deletionTimestamp" not in metadata and metadata.get("generation", 0) > 0:
+def mark_deleted(metadata: JsonObject, now: str, grace_period: int) -> None:
+    """The object is being deleted: it stays until its finalizers are gone and its grace period is over.
+
+    A shorter grace period counts from when the first one began.
+    """
+    began = now
+    if "deletionTimestamp" in metadata:
+        began = later(metadata["deletionTimestamp"], -metadata.get("deletionGracePeriodSeconds", 0))
+    elif metadata.get("generation", 0) > 0:
         metadata["generation"] += 1
-    if metadata.get("deletionTimestamp", "9999") > when:
-        metadata["deletionTimestamp"] = when
+    metadata["deletionTimestamp"] = max(later(began, grace_period), began if not grace_period else now)
     metadata["deletionGracePeriodSeconds"] = grace_period
 
 

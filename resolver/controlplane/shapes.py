@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from resolver.controlplane.api_types import api_types
 from resolver.controlplane.quantities import BadQuantity, canonical_quantity
-from resolver.controlplane.timestamps import BadTime, parsed_time, written_micro_time, written_time
+from resolver.controlplane.timestamps import BadTime, parsed_micro_time, parsed_time, written_micro_time, written_time
 
 JsonObject = dict[str, Any]
 
@@ -208,7 +208,7 @@ def _micro_time(value: Any, _: Unknown) -> str:
     if type(value) is not str:
         raise Mismatch
     try:
-        return written_micro_time(parsed_time(value))
+        return written_micro_time(parsed_micro_time(value))
     except BadTime as error:
         raise Mismatch from error
 

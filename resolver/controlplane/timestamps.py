@@ -42,6 +42,16 @@ def parsed_time(text: str) -> datetime:
     return moment
 
 
+def parsed_micro_time(text: str) -> datetime:
+    """The same with exactly six digits of a second. Raises BadTime."""
+    shape = _RFC_3339.fullmatch(text)
+    if shape is not None and len(shape[7] or "") == 6:
+        return parsed_time(text)
+    layout = "2006-01-02T15:04:05.000000Z07:00"
+    rest, wanted = (text[19:], ".000000") if shape else (text, "2006")
+    raise BadTime(f'parsing time {go_quote(text)} as "{layout}": cannot parse {go_quote(rest)} as "{wanted}"')
+
+
 def _out_of_range(numbers: list[int]) -> str:
     _, month, _, hour, minute, second = numbers
     for name, wrong in (

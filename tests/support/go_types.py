@@ -116,7 +116,7 @@ class Types:
                 continue
             if "inline" in options or (not go_name and not options[0]):
                 inner = self._resolve(package, go_type.removeprefix("*"))
-                if inner != "meta.TypeMeta":
+                if inner != "meta.TypeMeta" or f"{package}.{name}" not in ROOTS:
                     number = re.search(r'protobuf:"\w+,(\d+)', tags)
                     within = [int(number[1])] if number else []
                     embedded = self._fields(*inner.split(".", 1))

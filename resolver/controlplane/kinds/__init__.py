@@ -1,0 +1,1 @@
+"""How each kind is written that is no Service: defaults, validation, what changes with it (pkg/registry)."""
