@@ -80,7 +80,11 @@ class Served:
         self.api.store.create(resource, {**head, **{key: each for key, each in value.items() if key not in head}})
 
 
-def made_cluster(ranges: str = DUAL, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> ClusterApi:
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def made_cluster(ranges: str = DUAL, clock: Callable[[], datetime] = utc_now) -> ClusterApi:
     """A cluster as `dualdns cluster` has it, without controllers."""
 
     def text() -> str:
