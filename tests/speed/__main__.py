@@ -63,7 +63,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--endpoints", type=int, default=Size.endpoints, help="of each Service in each family")
     parser.add_argument("--seconds", type=int, default=3, help="of one run of a load")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each load and starts of each server")
-    parser.add_argument("--changes", type=int, default=100, help="API changes timed in each turn, at most 250")
+    parser.add_argument("--changes", type=int, default=100, help="API changes timed in each turn")
     parser.add_argument("--loads", type=_loads, default=list(LOADS), metavar="A,B", help=f"of {', '.join(LOADS)}")
     parser.add_argument("--no-small", action="store_true", help="leave out the memory with 100 Services")
     parser.add_argument("--large", action="store_true", help="100,000 Services too: 4 GiB of memory, some minutes")

@@ -54,9 +54,13 @@ def parse(output: str) -> Report:
     )
 
 
-def run(port: int, questions: Path, seconds: int, *, tcp: bool = False) -> Report:
-    """Asks for so many seconds, with EDNS, as fast as replies come back. Raises UnexpectedOutput."""
+def run(port: int, questions: Path, seconds: int, *, tcp: bool = False, once: bool = False) -> Report:
+    """Asks with EDNS, as fast as replies come back, for so many seconds; with `once` until all is asked, if sooner.
+
+    Raises UnexpectedOutput.
+    """
     command = ["dnsperf", "-s", "127.0.0.1", "-p", str(port), "-d", str(questions), "-l", str(seconds)]
     command += ["-c", str(CLIENTS), "-q", str(OUTSTANDING), "-e", "-m", "tcp" if tcp else "udp"]
+    command += ["-n", "1"] if once else []
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return parse(done.stdout + done.stderr)
