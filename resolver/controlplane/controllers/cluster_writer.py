@@ -24,7 +24,11 @@ class ClusterWriter:
         return self._api.store
 
     def create(self, resource: Resource, value: JsonObject) -> StoredObject:
-        """A new object; `value` needs no kind and apiVersion and belongs to the store from now."""
+        """A new object; `value` needs no kind and apiVersion, nor anything else that Go would write as zero."""
+        return self.create_shaped(resource, canonical(resource, value))
+
+    def create_shaped(self, resource: Resource, value: JsonObject) -> StoredObject:
+        """The same for a value that has all its shape asks for; it belongs to the store from now."""
         value = _headed(resource, value)
         namespace = value["metadata"].get("namespace", "")
         return self._api.create_decoded(resource, namespace, Decoded(value, []), self._options[""]).stored

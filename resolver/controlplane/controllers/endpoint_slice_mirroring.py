@@ -94,7 +94,7 @@ class MirroredSlices:
                 value["metadata"]["name"] = spare.name
                 self._writer.update(spare, value)
             elif "deletionTimestamp" not in endpoints["metadata"]:
-                self._writer.create(ENDPOINT_SLICES, self._slice(endpoints, mirror))
+                self._writer.create_shaped(ENDPOINT_SLICES, self._slice(endpoints, mirror))
         for each in left:
             self._writer.delete(each)
 

@@ -74,7 +74,7 @@ class EndpointSlices:
         plan = plan_family(service, family, pods, existing, self._zone_of, self._most)
         if "deletionTimestamp" not in service["metadata"]:
             for draft in plan.create:
-                self._writer.create(ENDPOINT_SLICES, _new_slice(service, family, draft, time))
+                self._writer.create_shaped(ENDPOINT_SLICES, _new_slice(service, family, draft, time))
         for before, draft in plan.update:
             if draft.before is None:
                 self._writer.update(before, _new_slice(service, family, draft, time, before.name))

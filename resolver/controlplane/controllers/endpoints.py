@@ -57,7 +57,7 @@ class LegacyEndpoints:
         subsets = service_subsets(value, pods)
         if current is None:
             metadata: JsonObject = {"name": name, "namespace": namespace}
-            self._writer.create(ENDPOINTS, _endpoints(value, {"metadata": metadata}, subsets, time))
+            self._writer.create_shaped(ENDPOINTS, _endpoints(value, {"metadata": metadata}, subsets, time))
         elif not _is_right(current.object, value, subsets):
             self._writer.update(current, _endpoints(value, current.object, subsets, time))
         return False
