@@ -1,5 +1,6 @@
 """The embedded cluster behind its HTTP API on a real socket, and a client for it."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +14,10 @@ import aiohttp
 from resolver.controlplane.api_server import ApiServer
 from resolver.controlplane.cluster_api import ClusterApi
 from resolver.controlplane.control_plane import Settings, new_cluster
+from resolver.controlplane.controller_set import ControllerSettings, controller_set
+from resolver.controlplane.controllers.cluster_index import ClusterIndex
+from resolver.controlplane.controllers.cluster_writer import ClusterWriter
+from resolver.controlplane.controllers.reconciling import Dispatcher
 from resolver.controlplane.object_store import ObjectStore
 from resolver.controlplane.patches.managed_fields import FieldRecorder
 from resolver.controlplane.resources import Resource
@@ -92,6 +97,28 @@ def made_cluster(ranges: str = DUAL, clock: Callable[[], datetime] = utc_now) ->
 
     settings = Settings(service_ranges(ranges))
     return new_cluster(ObjectStore(), settings, text, Random(7), track_fields=FieldRecorder(text))
+
+
+def controlled(api: ClusterApi) -> Dispatcher:
+    """Lets the controllers work on a cluster, on the running loop; nothing is simulated. To be closed."""
+    loop = asyncio.get_running_loop()
+    index = ClusterIndex(api.store)
+
+    def turn() -> None:
+        if dispatcher.turn():
+            loop.call_soon(turn)
+
+    def failed(*told: object) -> None:
+        raise AssertionError(told)
+
+    found = controller_set(index, ClusterWriter(api), lambda: written_time(utc_now()), ControllerSettings())
+    dispatcher = Dispatcher(api.store, index, found.reconcilers, lambda: _soon(loop, turn), loop.time, failed)
+    dispatcher.start()
+    return dispatcher
+
+
+def _soon(loop: asyncio.AbstractEventLoop, turn: Callable[[], None]) -> None:
+    loop.call_soon(turn)
 
 
 @asynccontextmanager
