@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from resolver.cli import serve_options
-from resolver.cli.serve_options import CLUSTER_DOMAIN, DEFAULT_ADDRESSES, DEFAULT_PORT
+from resolver.cli.serve_options import CLUSTER_DOMAIN, DEFAULT_ADDRESSES, DEFAULT_PORT, STANDARD_INPUT
 
 if TYPE_CHECKING:
     from resolver.server.configuration import Source
@@ -95,9 +95,12 @@ def _answer_signals(server: "Server") -> None:
 def _source(options: argparse.Namespace) -> "Source":
     from resolver.server.configuration import Source
 
+    if options.conf == STANDARD_INPUT:  # read once: a reload takes up its imports, not an empty stream
+        text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+        return Source(STANDARD_INPUT, text, options.dns_port)
     if options.conf:
         return Source(options.conf, default_port=options.dns_port)
-    return Source("the command line", _corefile(options), options.dns_port)
+    return Source("the command line", _corefile(options), by_options=True)
 
 
 def _corefile(options: argparse.Namespace) -> str:

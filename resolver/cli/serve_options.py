@@ -9,6 +9,8 @@ from resolver import __version__
 DEFAULT_PORT: Final = 1053
 DEFAULT_ADDRESSES: Final = ("127.0.0.1", "::1")
 CLUSTER_DOMAIN: Final = "cluster.local"
+STANDARD_INPUT: Final = "stdin"
+"""What `-conf` calls standard input, as CoreDNS does."""
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

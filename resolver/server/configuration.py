@@ -1,28 +1,30 @@
 """A configuration as a value: where it came from, its blocks and keys, and how to read it again."""
 
 import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from resolver.corefile.blocks import ServerBlock, fingerprint, parse_corefile
-from resolver.corefile.keys import Key, parse_keys
+from resolver.corefile.keys import DEFAULT_PORTS, Key, parse_keys
 from resolver.corefile.tokens import BadConfig
 from resolver.plugins import chain
 from resolver.server.files import DiskFiles
 
-STANDARD_INPUT: Final = "stdin"
 _UNSERVED_SCHEMES: Final = ("tls", "https", "https3", "quic", "grpc")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the Corefile is: a path, or a text that is there already (`path` is then its name in errors)."""
+    """Where the Corefile is: a path, or a text that is there already (`path` is then its name in errors).
+
+    `by_options`: the text was made from the command line's options, and what is wrong with it is mended there.
+    """
 
     path: str
     text: str | None = None
-    default_port: int = 53
+    default_port: int = DEFAULT_PORTS["dns"]
+    by_options: bool = False
 
     @property
     def is_file(self) -> bool:
@@ -69,8 +71,6 @@ def read_configuration(source: Source, warn: Callable[[str], None]) -> Configura
 
 
 def _read(path: str) -> str:
-    if path == STANDARD_INPUT:
-        return sys.stdin.read()
     try:
         return DiskFiles().read(path)
     except OSError as error:

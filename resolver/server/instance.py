@@ -1,7 +1,7 @@
 """One configuration at work: its blocks, clusters, status pages and listeners, from set-up to the end."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from ssl import SSLContext
 from typing import Any, Protocol, TypeVar
@@ -22,8 +22,8 @@ from resolver.server.files import interfaces
 from resolver.server.host import BlockHost
 from resolver.server.log import Log
 from resolver.server.router import ListenerRouter, Served
-from resolver.transports.listening import ALL_ADDRESSES
-from resolver.wire.names import name_from_text
+from resolver.transports.listening import ALL_ADDRESSES, shown
+from resolver.wire.names import name_from_text, name_to_text
 
 _T = TypeVar("_T")
 
@@ -46,13 +46,18 @@ class Owner(Protocol):
 
 @dataclass(slots=True)
 class Block:
-    """One server block, set up."""
+    """One server block and its plugins."""
 
     source: ServerBlock
     keys: tuple[ZoneKey, ...]
     host: BlockHost
     handler: Handler | None = None
     any_class: bool = False
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where it listens; one empty text is all addresses."""
+        return self.host.bound() or ("",)
 
 
 @dataclass(slots=True)
@@ -70,12 +75,17 @@ class Listening:
 
     @property
     def server(self) -> str:
-        shown = f"[{self.address}]" if ":" in self.address else self.address
-        return f"dns://{shown}:{self.port}"
+        """Its name in metrics."""
+        return f"dns://{shown(self.address, self.port)}"
+
+    def lines(self) -> str:
+        """What the start prints of it: one line a zone, ``cluster.local.:53 on 127.0.0.1`` (spec N11)."""
+        where = f":{self.port}" + (f" on {self.address}" if self.address else "")
+        return "\n".join(f"{zone}{where}" for zone in sorted(map(name_to_text, self.zones)))
 
 
 class Instance:
-    """Set up by its constructor, which raises BadConfig; `start` runs what must run before the listeners open."""
+    """First `set_up`, then `start`, and once the listeners are open `listen`. `stop` ends it at any point."""
 
     def __init__(
         self,
@@ -94,14 +104,21 @@ class Instance:
         self._routers: dict[str, ListenerRouter] = {}
         self.pages: dict[str, dict[str, tuple[StatusHandler, SSLContext | None]]] = {}
         self.clusters: Clusters = Clusters(make_feed, time.time, previous.clusters if previous is not None else None)
-        self.blocks = [self._block(block.block, block.keys) for block in configuration.blocks]
-        self.listening = self._listeners()
+        self.blocks: list[Block] = []
+        self.listening: list[Listening] = []
 
-    def _block(self, source: ServerBlock, keys: tuple[ZoneKey, ...]) -> Block:
+    def set_up(self) -> None:
+        """Sets up the plugins of all blocks. Raises BadConfig."""
+        for block in self.configuration.blocks:
+            self._set_up(block.block, block.keys)
+        self._lay_out()
+
+    def _set_up(self, source: ServerBlock, keys: tuple[ZoneKey, ...]) -> None:
         enabled = list(dict.fromkeys(directive.plugin for directive in source.directives))
         zones = tuple(dict.fromkeys(name_from_text(key.zone) for key in keys))
         host = BlockHost(self, self._log, zones, enabled)
         block = Block(source, keys, host)
+        self.blocks.append(block)
         for directive in chain.ORDER:
             uses = source.uses(directive)
             if not uses:
@@ -115,29 +132,31 @@ class Instance:
         if host.plugins:
             block.handler = chain.link(host.plugins)
         block.any_class = not chain.OTHER_CLASSES.isdisjoint(enabled)
-        return block
 
-    def _listeners(self) -> list[Listening]:
-        check_overlaps(Serving(key, block.host.bound() or ("",)) for block in self.blocks for key in block.keys)
+    def _lay_out(self) -> None:
+        """Finds the listeners that the blocks ask for, and which of them each block has. Raises BadConfig."""
+        _refuse_overlaps(self.blocks)
         listeners: dict[tuple[str, int], Listening] = {}
         for block in self.blocks:
             servers = []
             for key in block.keys:
-                for address in block.host.bound() or ("",):
+                for address in block.addresses:
                     listener = listeners.setdefault((address, key.port), Listening(address, key.port))
                     listener.zones[name_from_text(key.zone)] = Served(block.handler)
                     listener.any_class |= block.any_class
                     servers.append(listener.server)
             block.host.servers = tuple(dict.fromkeys(servers))
-        return list(listeners.values())
+        self.listening = list(listeners.values())
+
+    def number(self, port: int) -> None:
+        """Gives all keys without a number (port 0) this one, which was picked for them."""
+        for block in self.blocks:
+            block.keys = tuple(replace(key, port=key.port or port) for key in block.keys)
+        self._lay_out()
 
     def zone_lines(self) -> list[str]:
-        """What the start prints: one line a zone (spec N11)."""
-        lines = []
-        for block in self.blocks:
-            for key in block.keys:
-                lines += [key.text + (f" on {address}" if address else "") for address in block.host.bound() or ("",)]
-        return sorted(lines)
+        """What the start prints of each listener."""
+        return [listening.lines() for listening in self.listening]
 
     def warn_of_zones(self) -> None:
         """CoreDNS warns of zones that are no host names."""
@@ -165,18 +184,6 @@ class Instance:
     def router_named(self, server: str) -> ListenerRouter:
         """The router of a listener by its name in metrics: where a block asks what no client has asked."""
         return next(self.router(listener) for listener in self.listening if listener.server == server)
-
-    def number(self, port: int) -> None:
-        """Gives all listeners and blocks whose port is 0 the number that was picked for them."""
-        for listening in self.listening:
-            listening.port = listening.port or port
-        for block in self.blocks:
-            block.keys = tuple(replace(key, port=key.port or port) for key in block.keys)
-            block.host.servers = tuple(
-                dict.fromkeys(
-                    Listening(address, key.port).server for key in block.keys for address in block.host.bound() or ("",)
-                )
-            )
 
     def memo_of(self, listener: Listening) -> AnswerMemo:
         """The memo of one listener."""
@@ -252,3 +259,18 @@ class Instance:
 
     def flush_counts(self) -> None:
         self._owner.flush_counts()
+
+
+def _refuse_overlaps(blocks: Iterable[Block]) -> None:
+    """Raises BadConfig at the block that wants what an earlier one has."""
+    seen: list[Block] = []
+
+    def servings() -> Iterator[Serving]:
+        for block in blocks:
+            seen.append(block)
+            yield from (Serving(key, block.addresses) for key in block.keys)
+
+    try:
+        check_overlaps(servings())
+    except BadConfig as error:
+        raise BadConfig.at(seen[-1].source.keys[0], error.message) from None

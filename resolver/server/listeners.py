@@ -1,7 +1,8 @@
 """The open sockets of a server and the doors behind them; they outlive reloads where address and port stay."""
 
+import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from resolver import limits
@@ -10,21 +11,26 @@ from resolver.answers.memo import AnswerMemo
 from resolver.server.instance import Instance, Listening
 from resolver.server.log import Log
 from resolver.server.router import ListenerRouter
-from resolver.transports.listening import SharedPort, open_pairs
+from resolver.transports.listening import PortTaken, SharedPort, open_pairs
 from resolver.transports.tcp import TcpListener
 from resolver.transports.tcp_connections import TcpConnections
 from resolver.transports.udp import UdpListener, udp_listener
 
+_Place = tuple[str, int]
+"""Address (empty: all of them) and port."""
+
 
 @dataclass(slots=True)
 class _Open:
-    """One address and port: its sockets and a door for each."""
+    """One place that is served, and a door for each of its sockets."""
 
-    port: int
     udp: list[UdpListener] = field(default_factory=list)
     tcp: list[TcpListener] = field(default_factory=list)
     doors: list[Door] = field(default_factory=list)
-    waiting: SharedPort | None = None
+
+    async def stop(self, grace: float) -> None:
+        """Drains, for so many seconds at most, and closes the sockets."""
+        await asyncio.gather(*(udp.stop(grace) for udp in self.udp), *(tcp.stop(grace) for tcp in self.tcp))
 
 
 def _connection_cap() -> int:
@@ -36,103 +42,108 @@ def _connection_cap() -> int:
 
 
 class Listeners:
-    """Keyed by address (empty: all) and port as configured."""
+    """What an instance listens on: first `number`, then `bind`, then `serve`.
+
+    Whatever goes wrong before `serve`, the listeners of before go on, and `release` closes what was opened for naught.
+    """
 
     def __init__(self, log: Log) -> None:
         self._log = log
-        self._open: dict[tuple[str, int], _Open] = {}
+        self._open: dict[_Place, _Open] = {}
+        self._bound: dict[_Place, SharedPort] = {}
+        self._picked = 0
         self._connections = TcpConnections(cap=_connection_cap())
 
-    def reserve(self, instance: Instance) -> None:
-        """Picks one number for all listeners whose port is 0, and holds it. Raises CannotListen."""
-        unnumbered = [listening for listening in instance.listening if listening.port == 0]
+    def number(self, instance: Instance) -> None:
+        """Gives the instance one number for all its keys that have none (port 0), the same in every reload.
+
+        Until `serve` it is held, so that nobody else can take it. Raises CannotListen.
+        """
+        unnumbered = [one for one in instance.listening if one.port == 0]
         if not unnumbered:
             return
-        held = self._numbers(instance)
-        fresh = [one for one in unnumbered if (one.address, held) not in self._open]
-        number = held
-        if fresh:
-            addresses = [address for listening in fresh for address in listening.addresses]
-            shared = open_pairs(addresses, held)
-            number = shared.port
-            self._hold(fresh, shared)
-        instance.number(number)
+        number = self._picked if any(port == self._picked for _, port in self._open) else 0
+        for tries_left in reversed(range(1 if number else limits.PORT_TRIES)):
+            try:
+                self._picked = self._bind(instance, unnumbered, number)
+                break
+            except PortTaken:
+                if not tries_left:
+                    raise
+        instance.number(self._picked)
 
-    def _numbers(self, instance: Instance) -> int:
-        """The number an earlier configuration was given for port 0, 0 if there was none."""
-        addresses = {listening.address for listening in instance.listening if listening.port == 0}
-        return next((port for address, port in self._open if address in addresses), 0)
+    def bind(self, instance: Instance) -> None:
+        """Opens the sockets that are missing; the kernel queues what comes until `serve`. Raises CannotListen."""
+        for port in sorted({one.port for one in instance.listening}):
+            self._bind(instance, [one for one in instance.listening if one.port == port], port)
 
-    def _hold(self, listening: list[Listening], shared: SharedPort) -> None:
-        for one in listening:
-            pairs = tuple(pair for pair in shared.pairs if pair.address in one.addresses)
-            missing = tuple(error for error in shared.missing if error.address in one.addresses)
-            if not pairs:
-                self._log.line("WARNING", str(missing[0]))
+    def _bind(self, instance: Instance, wanted: Sequence[Listening], port: int) -> int:
+        """Binds those of one port that are not open yet, all of them or none; gives the number, which it picks for 0.
+
+        Of `all addresses` one family suffices. Raises CannotListen.
+        """
+        bound: dict[_Place, SharedPort] = {}
+        addresses = {one.address for one in wanted}
+        sharing = "" in addresses and len(addresses) > 1  # the kernel has to allow one address beside all of them
+        for one in wanted:
+            if (one.address, port) in self._open or (one.address, port) in self._bound:
                 continue
-            self._open[one.address, shared.port] = _Open(shared.port, waiting=SharedPort(shared.port, pairs, missing))
+            try:
+                shared = open_pairs(one.addresses, port, reuse_port=sharing)
+            except PortTaken as taken:
+                _close(bound.values())
+                raise _explained(taken, instance) from taken
+            except BaseException:
+                _close(bound.values())
+                raise
+            port = shared.port
+            bound[one.address, port] = shared
+        for shared in bound.values():
+            for missing in shared.missing:
+                self._log.line("WARNING", str(missing))
+        self._bound |= bound
+        return port
 
-    async def open(self, instance: Instance) -> None:
-        """Opens what is not open yet and lets all doors answer from this instance. Raises CannotListen; then the
-        listeners are as before."""
-        fresh: dict[tuple[str, int], _Open] = {}
-        try:
-            for listening in instance.listening:
-                place = listening.address, listening.port
-                if place not in self._open:
-                    shared = open_pairs(listening.addresses, listening.port)
-                    fresh[place] = _Open(shared.port, waiting=shared)
-        except Exception:
-            for opened in fresh.values():
-                if opened.waiting is not None:
-                    for pair in opened.waiting.pairs:
-                        pair.close()
-            raise
-        self._open |= fresh
-        for listening in instance.listening:
-            opened_at = self._open.get((listening.address, listening.port))
-            if opened_at is not None:
-                await self._serve(opened_at, instance.router(listening), instance.memo_of(listening))
+    def release(self) -> None:
+        """Closes what was bound and not served."""
+        _close(self._bound.values())
+        self._bound.clear()
 
-    async def _serve(self, opened: _Open, router: ListenerRouter, memo: AnswerMemo) -> None:
-        for door in opened.doors:
-            door.serve(router, memo)
-        shared, opened.waiting = opened.waiting, None
-        if shared is None:
-            return
-        for error in shared.missing:
-            self._log.line("WARNING", str(error))
+    async def serve(self, instance: Instance) -> None:
+        """Lets all doors answer from this instance, those of the sockets that `bind` has opened too."""
+        for one in instance.listening:
+            place = one.address, one.port
+            router, memo = instance.router(one), instance.memo_of(one)
+            if place in self._bound:
+                self._open[place] = await self._served(self._bound.pop(place), router, memo)
+            else:
+                for door in self._open[place].doors:
+                    door.serve(router, memo)
+
+    async def _served(self, shared: SharedPort, router: ListenerRouter, memo: AnswerMemo) -> _Open:
+        opened = _Open()
         for pair in shared.pairs:
-            udp_door = Door(router, memo, time.monotonic, self._log.error)
-            tcp_door = Door(router, memo, time.monotonic, self._log.error)
-            opened.doors += [udp_door, tcp_door]
+            udp_door, tcp_door = (Door(router, memo, time.monotonic, self._log.error) for _ in range(2))
             udp = udp_listener(pair.udp, udp_door.answer, self._log.error)
             udp.start()
-            opened.udp.append(udp)
             tcp = TcpListener(pair.tcp, tcp_door.answer, self._log.error, self._connections)
             await tcp.start()
+            opened.doors += [udp_door, tcp_door]
+            opened.udp.append(udp)
             opened.tcp.append(tcp)
+        return opened
 
     async def close_unused(self, instance: Instance) -> None:
-        """Closes what the instance does not serve."""
-        wanted = {(listening.address, listening.port) for listening in instance.listening}
-        for place in [place for place in self._open if place not in wanted]:
-            await self._close(self._open.pop(place))
+        """Drains and closes what the instance does not serve."""
+        wanted = {(one.address, one.port) for one in instance.listening}
+        unused = [self._open.pop(place) for place in tuple(self._open) if place not in wanted]
+        await asyncio.gather(*(opened.stop(limits.DRAIN) for opened in unused))
 
     async def close(self, grace: float = limits.DRAIN) -> None:
         """Drains, for so many seconds at most, and closes everything."""
+        self.release()
         opened, self._open = list(self._open.values()), {}
-        for one in opened:
-            await self._close(one, grace)
-
-    async def _close(self, opened: _Open, grace: float = limits.DRAIN) -> None:
-        if opened.waiting is not None:
-            for pair in opened.waiting.pairs:
-                pair.close()
-        for udp in opened.udp:
-            await udp.stop(grace)
-        for tcp in opened.tcp:
-            await tcp.stop(grace)
+        await asyncio.gather(*(one.stop(grace) for one in opened))
 
     def flush_counts(self) -> None:
         """Has every door report its kept replies."""
@@ -145,5 +156,21 @@ class Listeners:
             yield from opened.doors
 
     def ports(self) -> list[int]:
-        """The numbers that are open."""
-        return sorted({opened.port for opened in self._open.values()})
+        """The numbers that are served."""
+        return sorted({port for _, port in self._open})
+
+
+def _close(bound: Iterable[SharedPort]) -> None:
+    for shared in bound:
+        for pair in shared.pairs:
+            pair.close()
+
+
+def _explained(taken: PortTaken, instance: Instance) -> PortTaken:
+    """The error with what helps where a Corefile says which port it is."""
+    source = instance.configuration.source
+    if source.by_options:
+        return taken
+    instead = f"give its zones another port in {source.path} (`.:{taken.another}`), or `-dns.port {taken.another}`"
+    instead += " where they have none"
+    return PortTaken(taken.address, taken.port, taken.protocol, taken.holder, instead)

@@ -8,7 +8,7 @@ from resolver import __version__, limits
 from resolver.corefile.tokens import BadConfig
 from resolver.plugins.metric_rows import MetricRow
 from resolver.server.clusters import FeedFactory
-from resolver.server.configuration import Configuration, Source, read_configuration
+from resolver.server.configuration import Source, read_configuration
 from resolver.server.instance import Instance
 from resolver.server.listeners import Listeners
 from resolver.server.log import Log
@@ -26,7 +26,9 @@ class Server:
         self._listeners = Listeners(log)
         self._pages = StatusPages(log.error)
         self._instance: Instance | None = None
+        self._preparing: asyncio.Task[None] | None = None
         self._reloading: asyncio.Task[None] | None = None
+        self._to_reload: Callable[[str], None] | None = None
         self._ended = asyncio.Event()
         self.lasting: dict[str, Any] = {}
         self.exit_status = 0
@@ -42,67 +44,99 @@ class Server:
         """The port numbers it listens on."""
         return self._listeners.ports()
 
-    async def start(self) -> None:
-        """Reads the configuration and serves it. Raises BadConfig or CannotListen; then nothing is left open."""
-        configuration = read_configuration(self._source, self._warn)
-        instance = Instance(self, configuration, self._log, self._make_feed)
+    async def start(self) -> bool:
+        """Reads the configuration and serves it. Raises BadConfig or CannotListen; then nothing is left open.
+
+        False where the end was asked for meanwhile; then nothing is open either.
+        """
+        instance = Instance(self, read_configuration(self._source, self._warn), self._log, self._make_feed)
         try:
-            self._listeners.reserve(instance)
             await self._take_over(instance)
-        except BaseException:
-            await instance.stop(final=True)
+        except BaseException as error:
+            await instance.stop(final=False)
             await self._pages.close()
-            await self._listeners.close()
+            await self._listeners.close(grace=0.0)
+            if isinstance(error, asyncio.CancelledError) and self._ended.is_set():
+                return False
             raise
         instance.warn_of_zones()
+        if self._to_reload is not None:
+            self._reload_soon()
+        return True
 
     async def _take_over(self, instance: Instance) -> None:
-        """Starts the instance and lets it answer. What was there before is left as it is if this raises."""
-        await instance.start()
-        await self._pages.serve(instance.pages)
-        await self._listeners.open(instance)
+        """Starts the instance and lets it answer. What was there before goes on if this raises."""
+        self._preparing = asyncio.ensure_future(self._prepare(instance))
+        try:
+            await self._preparing
+        finally:
+            self._preparing = None
+        await self._listeners.serve(instance)
+        await self._pages.show(instance.pages)
         self._instance = instance
         await instance.listen()
+
+    async def _prepare(self, instance: Instance) -> None:
+        """All that may fail, or take long."""
+        instance.set_up()
+        self._listeners.number(instance)
+        await instance.start()
+        await self._pages.open(instance.pages)
+        self._listeners.bind(instance)
 
     async def reload(self) -> str:
         """Takes up the configuration as it is now. Returns why not, empty if it did; the old one then goes on."""
         old = self.instance
         self._log.info("Reloading")
-        instance: Instance | None = None
         try:
             configuration = read_configuration(self._source, self._warn)
-            instance = Instance(self, configuration, self._log, self._make_feed, old)
-            self._listeners.reserve(instance)
-            await self._take_over(instance)
-        except (BadConfig, CannotListen) as error:
-            if instance is not None:
-                await instance.stop(final=False, successor=old)
-            await self._pages.serve(old.pages)
+        except BadConfig as error:
             return str(error)
+        instance = Instance(self, configuration, self._log, self._make_feed, old)
+        try:
+            await self._take_over(instance)
+        except BaseException as error:
+            self._listeners.release()
+            await self._pages.show(old.pages)
+            await instance.stop(final=False, successor=old)
+            if isinstance(error, BadConfig | CannotListen):
+                return str(error)
+            if isinstance(error, Exception):  # a bug; the server goes on as it was
+                return f"{type(error).__name__}: {error}"
+            raise
         await self._listeners.close_unused(instance)
         await old.stop(final=False, successor=instance)
         self._log.info("Reloading complete")
         return ""
 
     def ask_for_reload(self, failed: Callable[[str], None] | None = None) -> None:
-        """Reloads soon, unless a reload is under way."""
-        if self._reloading is None or self._reloading.done():
-            self._reloading = asyncio.ensure_future(self._reload_once(failed))
+        """Reloads when the server has started and no other reload is under way; `failed` is told why it could not."""
+        self._to_reload = failed or self._report_failure
+        if self._instance is not None:
+            self._reload_soon()
 
-    async def _reload_once(self, failed: Callable[[str], None] | None) -> None:
-        problem = await self.reload()
-        if problem:
-            if failed is None:
-                self._log.error(f"Restart failed: {problem}")
-            else:
+    def _reload_soon(self) -> None:
+        if self._reloading is None or self._reloading.done():
+            self._reloading = asyncio.ensure_future(self._reload_as_asked())
+
+    async def _reload_as_asked(self) -> None:
+        while self._to_reload is not None and not self._ended.is_set():
+            failed, self._to_reload = self._to_reload, None
+            problem = await self.reload()
+            if problem:
                 failed(problem)
 
+    def _report_failure(self, problem: str) -> None:
+        self._log.error(f"Restart failed: {problem}")
+
     def ask_for_end(self, text: str = "") -> None:
-        """Ends `wait`; with a text, as a failure."""
+        """Ends `start` and `wait`; with a text, as a failure."""
         if text:
             self._log.line("FATAL", text)
             self.exit_status = 1
         self._ended.set()
+        if self._preparing is not None:
+            self._preparing.cancel()
 
     async def wait(self) -> None:
         """Comes back when the end has been asked for."""
@@ -110,20 +144,19 @@ class Server:
 
     async def stop(self) -> None:
         """Plugins first (lameduck), then the listeners, drained, then the pages."""
+        self.ask_for_end()
         if self._reloading is not None:
-            self._reloading.cancel()
             await asyncio.gather(self._reloading, return_exceptions=True)
         if self._instance is not None:
             await self._instance.stop(final=True)
-        await self._listeners.close(0.0 if self.exit_status else limits.DRAIN)
+        await self._listeners.close(grace=0.0 if self.exit_status else limits.DRAIN)
         await self._pages.close()
 
     def fingerprints(self) -> tuple[str, str] | None:
         """(configuration in use, configuration on disk). Raises BadConfig."""
         if not self._source.is_file:
             return None
-        used: Configuration = self.instance.configuration
-        return used.fingerprint, read_configuration(self._source, lambda _: None).fingerprint
+        return self.instance.configuration.fingerprint, read_configuration(self._source, lambda _: None).fingerprint
 
     def flush_counts(self) -> None:
         self._listeners.flush_counts()

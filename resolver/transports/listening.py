@@ -37,8 +37,8 @@ class PortTaken(CannotListen):
         self.port = port
         self.protocol = protocol
         self.holder = holder
-        another = port + 1 if 1024 <= port < limits.PORT else 1053
-        instead = instead or f"listen on another number: `--port {another}`, or `--port 0` for one that is free"
+        self.another = port + 1 if 1024 <= port < limits.PORT else 1053
+        instead = instead or f"listen on another number: `--port {self.another}`, or `--port 0` for one that is free"
         super().__init__(
             f"{shown(address, port)} ({protocol}) is taken by {holder or 'another process'}: stop that, or {instead}"
         )

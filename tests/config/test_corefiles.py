@@ -74,6 +74,7 @@ async def test_our_own_set_up_takes_it_without_a_warning(path: Path) -> None:
     configuration = read_configuration(Source(str(path)), warnings.append)
     instance = Instance(Owner(), configuration, Log(quiet=True), _no_feed)
     try:
+        instance.set_up()
         zones = sorted(key.text for block in instance.blocks for key in block.keys)
         kubernetes = [
             block for block in instance.blocks if "kubernetes" in [plugin.name for plugin in block.host.plugins]
