@@ -1,11 +1,10 @@
 """The clusters that blocks ask for: one inventory and one set of watches for each location, shared by all blocks."""
 
 from collections.abc import Callable, Iterable
-from random import Random
 from typing import Protocol
 
 from resolver.cluster.inventory import Inventory
-from resolver.cluster.source import ClusterRequest, Location
+from resolver.cluster.source import ClusterRequest
 from resolver.plugins.metric_rows import MetricRow
 
 
@@ -24,53 +23,57 @@ FeedFactory = Callable[[ClusterRequest, Inventory], Feed]
 
 
 class Cluster:
-    """One inventory with its feed. `request` grows while blocks are set up and is fixed when it starts."""
+    """One inventory with its feed, which is there once it has started. `request` grows until then."""
 
     def __init__(self, request: ClusterRequest, clock: Callable[[], float]) -> None:
         self.request = request
         self.inventory = Inventory(request.kinds(), clock)
         self.feed: Feed | None = None
 
+    def covers(self, request: ClusterRequest) -> bool:
+        """Whether it is of the request's location and has all that is asked for; one not started can have anything."""
+        if self.request.location != request.location:
+            return False
+        return self.feed is None or self.request.joined(request) == self.request
+
     def join(self, request: ClusterRequest) -> None:
+        """Adds what the request asks for. Only before the start."""
         self.request = self.request.joined(request)
         for kind in self.request.kinds():
             self.inventory.watch_kind(kind)
 
 
 class Clusters:
-    """The clusters of one configuration."""
+    """The clusters of one configuration. Those of the `previous` one that still serve are taken over as they run."""
 
     def __init__(self, make_feed: FeedFactory, clock: Callable[[], float], previous: "Clusters | None" = None) -> None:
         self._make_feed = make_feed
         self._clock = clock
-        self._wanted: dict[Location, ClusterRequest] = {}
-        self._clusters: dict[Location, Cluster] = {}
         self._previous = previous
-        self.random = Random()  # noqa: S311 - jitter, not secrets
+        self._clusters: list[Cluster] = []
 
     def inventory(self, request: ClusterRequest) -> Inventory:
-        """The inventory of the request's location; one that already runs and has all that is needed is taken over."""
-        location = request.location
-        cluster = self._clusters.get(location)
+        """The inventory of the request's location, shared by all who ask for it.
+
+        Where one that runs has too little for a later block, that block gets a fresh one beside it.
+        """
+        cluster = next((one for one in self._clusters if one.covers(request)), None)
         if cluster is None:
             running = self._previous.running(request) if self._previous is not None else None
-            cluster = self._clusters[location] = running or Cluster(request, self._clock)
+            cluster = running or Cluster(request, self._clock)
+            self._clusters.append(cluster)
         if cluster.feed is None:
             cluster.join(request)
-        elif cluster.request.joined(request) != cluster.request:
-            cluster = self._clusters[location] = Cluster(cluster.request.joined(request), self._clock)
         return cluster.inventory
 
     def running(self, request: ClusterRequest) -> Cluster | None:
-        """A started cluster that has all the request needs."""
-        cluster = self._clusters.get(request.location)
-        if cluster is None or cluster.feed is None or cluster.request.joined(request) != cluster.request:
-            return None
-        return cluster
+        """A started cluster that has all the request needs; of several the latest, which has most."""
+        return next((one for one in reversed(self._clusters) if one.feed is not None and one.covers(request)), None)
 
     async def start(self) -> None:
         """Starts what does not run yet. Raises BadConfig."""
-        for cluster in self._clusters.values():
+        self._previous = None  # all is taken over that will be, and what is not may go
+        for cluster in self._clusters:
             if cluster.feed is None:
                 feed = self._make_feed(cluster.request, cluster.inventory)
                 await feed.start()
@@ -79,9 +82,9 @@ class Clusters:
     async def stop(self, successor: "Clusters | None" = None) -> None:
         """Stops what no successor has taken over."""
         kept = set() if successor is None else {id(cluster) for cluster in successor.clusters()}
-        for cluster in self._clusters.values():
+        for cluster in self._clusters:
             if cluster.feed is not None and id(cluster) not in kept:
                 await cluster.feed.stop()
 
     def clusters(self) -> Iterable[Cluster]:
-        return self._clusters.values()
+        return tuple(self._clusters)
