@@ -18,6 +18,11 @@ class Outages:
         self._since: dict[str, float] = {}
         self.last_error = ""
 
+    @property
+    def lasting(self) -> bool:
+        """Whether any kind cannot be kept in step now."""
+        return bool(self._causes)
+
     def lost(self, kind: str, text: str, cause: str, now: float) -> None:
         """A kind failed; `cause` is one of a few, the same for all kinds that fail for one reason."""
         self.last_error = text

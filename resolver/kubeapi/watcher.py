@@ -108,6 +108,11 @@ class ClusterWatcher:
         return bool(self._watches) and all(watch.synced.is_set() for watch in self._watches)
 
     @property
+    def in_step(self) -> bool:
+        """Whether the API can be reached and lets all kinds be watched, as far as is known now."""
+        return self._outages is not None and not self._outages.lasting
+
+    @property
     def repaired(self) -> int:
         """Objects that audits put right because the watch had lost their changes."""
         return sum(watch.repaired for watch in self._watches)

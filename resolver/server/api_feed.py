@@ -12,11 +12,10 @@ from resolver.corefile.tokens import BadConfig
 from resolver.kubeapi.connection import LATENCY_BOUNDS
 from resolver.kubeapi.credentials import ApiTarget
 from resolver.kubeapi.errors import BadCredentials
-from resolver.kubeapi.watched import WatchedKind
+from resolver.kubeapi.watched import LIVE_PODS, WatchedKind
 from resolver.kubeapi.watcher import ClusterWatcher
 from resolver.plugins.metric_rows import Buckets, MetricRow
 
-_LIVING_PODS = "status.phase!=Succeeded,status.phase!=Failed,status.phase!=Unknown"
 _REQUESTS = "coredns_kubernetes_rest_client_requests_total"
 _DURATION = "coredns_kubernetes_rest_client_request_duration_seconds"
 
@@ -58,9 +57,11 @@ class ApiFeed:
     def metrics(self) -> Iterable[MetricRow]:
         """Requests to the API, and how well the watch keeps up."""
         watcher = self._watcher
-        yield MetricRow(
-            "dualdns_kubernetes_synced", "gauge", "1 once all first lists are in.", (), 1 if watcher.synced else 0
-        )
+        for name, text, holds in (
+            ("synced", "1 once all first lists are in.", watcher.synced),
+            ("in_step", "1 while the API can be watched; 0 while answers stay as they last were.", watcher.in_step),
+        ):
+            yield MetricRow(f"dualdns_kubernetes_{name}", "gauge", text, (), int(holds))
         for name, text, value in (
             ("repaired", "Objects that an audit put right because the watch had lost their changes.", watcher.repaired),
             ("relists", "Whole lists after the first ones.", watcher.relists),
@@ -83,4 +84,4 @@ def _watched(kind: Kind, request: ClusterRequest) -> WatchedKind:
     """Namespaces and ServiceImports by `namespace_labels`, the others by `labels`; no finished Pods (spec H8, H9)."""
     location = request.location
     labels = location.namespace_labels if kind in (NAMESPACES, SERVICE_IMPORTS) else location.labels
-    return WatchedKind(kind, labels, _LIVING_PODS if kind == PODS else "")
+    return WatchedKind(kind, labels, LIVE_PODS if kind == PODS else "")
