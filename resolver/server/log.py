@@ -36,6 +36,7 @@ class Log:
         if not self.json:
             self._write(f"[{level}] {text}")
             return
+        text = _printable(text)
         entry: dict[str, object] = {"time": self._now().isoformat().replace("+00:00", "Z")}
         entry["level"] = _JSON_LEVELS.get(level, level)
         plugin, separator, rest = text.partition(": ")
@@ -65,7 +66,12 @@ class Log:
 
     def _write(self, text: str) -> None:
         try:
-            self._stream.write(text + "\n")
+            self._stream.write(_printable(text) + "\n")
             self._stream.flush()
         except (OSError, ValueError):  # ValueError: the stream was closed under us
             self.lost += 1
+
+
+def _printable(text: str) -> str:
+    """The text with escapes for what is no character: bytes of a Corefile that are no UTF-8 come as surrogates."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
