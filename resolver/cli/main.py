@@ -10,6 +10,7 @@ from resolver import __version__
 
 COMMANDS: Final = {
     "serve": "answer DNS questions from a Kubernetes cluster, from manifests or from the demo",
+    "cluster": "a Kubernetes API with an embedded dual-stack cluster behind it, without DNS",
 }
 
 

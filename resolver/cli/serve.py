@@ -6,14 +6,17 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from resolver.cli import serve_options
+from resolver.cli.event_loop import run_fastest
 from resolver.cli.serve_options import CLUSTER_DOMAIN, DEFAULT_ADDRESSES, DEFAULT_PORT, STANDARD_INPUT
 
 if TYPE_CHECKING:
     from resolver.server.configuration import Source
+    from resolver.server.embedded import Embedded
+    from resolver.server.log import Log
     from resolver.server.server import Server
 
 
@@ -22,7 +25,7 @@ def run(arguments: Sequence[str]) -> int:
     options = serve_options.parse(arguments)
     if options.plugins:
         return _print_plugins()
-    return _with_fastest_loop(_serve(options))
+    return run_fastest(_serve(options))
 
 
 def _print_plugins() -> int:
@@ -34,53 +37,68 @@ def _print_plugins() -> int:
     return 0
 
 
-def _with_fastest_loop(work: Coroutine[Any, Any, int]) -> int:
-    """uvloop where it is installed (extra `uvloop`), the standard loop elsewhere."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.run(work)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(work)
-
-
 async def _serve(options: argparse.Namespace) -> int:
     from resolver.corefile.tokens import BadConfig
     from resolver.server.feeds import Feeds
     from resolver.server.host import pid_file
     from resolver.server.log import Log
-    from resolver.server.server import Server, banner
+    from resolver.server.server import Server
     from resolver.transports.listening import CannotListen
 
     log = Log(json=options.log_format == "json", quiet=options.quiet)
-    feeds = Feeds(
-        options.paths,
-        options.kubeconfig,
-        options.context,
-        log,
-        demo=options.demo,
-        watch=options.watch,
-        domain=options.domain or CLUSTER_DOMAIN,
-    )
-    server = Server(_source(options), log, feeds.make)
-    _answer_signals(server)
+    embedded: Embedded | None = None
     try:
+        if serve_options.wants_embedded(options):
+            embedded = _embedded(options, log)
+        server = Server(_source(options), log, Feeds(embedded, options.kubeconfig, options.context, log).make)
+        _answer_signals(server)
         if options.pidfile:
             pid_file(options.pidfile)
-        await server.start()
+        if embedded is not None:
+            await embedded.start()
+        if not await server.start():
+            return server.exit_status
+        if embedded is not None:
+            embedded.up()
+        _greet(options, log, server, embedded)
+        gc.collect()
+        gc.freeze()
+        await server.wait()
+        await server.stop()
     except (BadConfig, CannotListen, OSError) as error:
         print(f"dualdns: {error}", file=sys.stderr)
         return 1
+    finally:
+        if embedded is not None:
+            await embedded.stop()
+    return server.exit_status
+
+
+def _embedded(options: argparse.Namespace, log: "Log") -> "Embedded":
+    """The embedded cluster, to be started. Raises BadConfig."""
+    from resolver.cli import cluster_options
+    from resolver.controlplane.manifest_files import ManifestPaths, ManifestSource, PackagedManifests
+    from resolver.server.embedded import Embedded
+
+    settings = cluster_options.embedded_options(options, cluster_dns=True)
+    options.domain = options.domain or settings.domain
+    manifests: ManifestSource | None = PackagedManifests() if options.demo else None
+    if options.paths:
+        manifests = ManifestPaths(options.paths)
+    return Embedded(settings, log, manifests, watch=options.watch, domain=options.domain or CLUSTER_DOMAIN)
+
+
+def _greet(options: argparse.Namespace, log: "Log", server: "Server", embedded: "Embedded | None") -> None:
+    """What the start prints."""
+    from resolver.server.server import banner
+
     for line in server.instance.zone_lines():
         log.banner(line)
     log.banner(banner())
+    for line in embedded.lines() if embedded is not None else ():
+        log.banner(line)
     if not options.conf:
         log.banner(_try_line(options, server.ports()))
-    gc.collect()
-    gc.freeze()
-    await server.wait()
-    await server.stop()
-    return server.exit_status
 
 
 def _answer_signals(server: "Server") -> None:
@@ -126,5 +144,9 @@ def _try_line(options: argparse.Namespace, ports: list[int]) -> str:
     port = ports[0] if ports else DEFAULT_PORT
     bound = (options.bind or DEFAULT_ADDRESSES)[0]
     address = "localhost" if bound in ALL_ADDRESSES else bound
-    name = "web.shop" if options.demo else "kubernetes.default"
+    name = "kubernetes.default"
+    if options.demo:
+        name = "web.shop"
+    elif serve_options.wants_embedded(options):
+        name = "kube-dns.kube-system"
     return f"Try: dig @{address} -p {port} {name}.svc.{options.domain or CLUSTER_DOMAIN} AAAA"

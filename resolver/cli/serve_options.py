@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from resolver import __version__
+from resolver.cli import cluster_options
 
 DEFAULT_PORT: Final = 1053
 DEFAULT_ADDRESSES: Final = ("127.0.0.1", "::1")
@@ -23,6 +24,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error("--demo brings its own cluster: leave out the paths and --kubeconfig, or --demo")
     if options.paths and options.kubeconfig:
         parser.error("give manifests or --kubeconfig, not both")
+    embedded = cluster_options.given_flags(options)
+    if options.kubeconfig and embedded:
+        parser.error(
+            f"{embedded[0]} is about the embedded cluster, --kubeconfig names a real one: leave one of them out"
+        )
+    cluster_options.check(parser, options)
     if options.context and not options.kubeconfig:
         parser.error("--context names a context of --kubeconfig FILE: give that too")
     if options.watch and not options.paths:
@@ -31,6 +38,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         if getattr(options, flag) and options.conf:
             parser.error(f"--{flag} and -conf exclude each other: write it into the Corefile")
     return options
+
+
+def wants_embedded(options: argparse.Namespace) -> bool:
+    """Manifests, the demo, or any flag of the embedded cluster."""
+    return bool(options.demo or options.paths or cluster_options.given_flags(options))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -46,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     cluster.add_argument("--watch", action="store_true", help="read the manifests again whenever they are saved")
     cluster.add_argument("--kubeconfig", metavar="FILE", default="", help="the API server of a kubeconfig file")
     cluster.add_argument("--context", metavar="NAME", default="", help="which of its contexts")
+    cluster_options.add_flags(parser)
     listen = parser.add_argument_group("listening, without a Corefile")
     listen.add_argument(
         "--port", type=int, metavar="N", help=f"default {DEFAULT_PORT}; 0 picks a free one, UDP and TCP"

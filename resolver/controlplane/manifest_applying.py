@@ -186,8 +186,19 @@ def _problems(document: Document, error: StatusError) -> Sequence[ManifestProble
     """A refusal in words for whoever wrote the manifest: one problem for each field."""
     if not any(cause.field for cause in error.causes):
         return [document.problem("", error.message)]
-    found = [document.problem(cause.field, cause.message + _hint(document, cause.message)) for cause in error.causes]
+    found = [
+        document.problem(_as_written(document, cause.field), cause.message + _hint(document, cause.message))
+        for cause in error.causes
+    ]
     return list(dict.fromkeys(found))
+
+
+def _as_written(document: Document, field: str) -> str:
+    """The API speaks of clusterIPs where only clusterIP was written."""
+    spec = document.value.get("spec")
+    if field.startswith("spec.clusterIPs") and isinstance(spec, dict) and not spec.get("clusterIPs"):
+        return "spec.clusterIP"
+    return field
 
 
 def _hint(document: Document, message: str) -> str:

@@ -1,7 +1,6 @@
 """Which feed fills the inventory of a request: what the Corefile names, else what the command line does."""
 
 import os
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from resolver.cluster.inventory import Inventory
@@ -12,40 +11,26 @@ from resolver.server.log import Log
 
 if TYPE_CHECKING:
     from resolver.kubeapi.credentials import ApiTarget
+    from resolver.server.embedded import Embedded
 
 
 class Feeds:
-    """The command line's choice of cluster: manifests, the demo, or a kubeconfig; without one the environment's."""
+    """The command line's choice of cluster: an embedded one, or a kubeconfig; without one the environment's."""
 
-    def __init__(
-        self,
-        paths: Sequence[str],
-        kubeconfig: str,
-        context: str,
-        log: Log,
-        *,
-        demo: bool = False,
-        watch: bool = False,
-        domain: str = "cluster.local",
-    ) -> None:
-        self._paths = tuple(paths)
+    def __init__(self, embedded: "Embedded | None", kubeconfig: str, context: str, log: Log) -> None:
+        self._embedded = embedded
         self._kubeconfig = kubeconfig
         self._context = context
         self._log = log
-        self._demo = demo
-        self._watch = watch
-        self._domain = domain
 
     def make(self, request: ClusterRequest, inventory: Inventory) -> Feed:
         """Makes the feed; raises BadConfig where there is no cluster to be found."""
         location = request.location
         named = location.endpoint or location.kubeconfig
-        if not named and (self._paths or self._demo):
-            from resolver.controlplane.manifest_files import ManifestPaths, PackagedManifests
-            from resolver.server.manifest_feed import ManifestFeed
+        if not named and self._embedded is not None:
+            from resolver.server.embedded_feed import EmbeddedFeed
 
-            source = PackagedManifests() if self._demo else ManifestPaths(self._paths)
-            return ManifestFeed(source, request, inventory, self._log, watch=self._watch, domain=self._domain)
+            return EmbeddedFeed(self._embedded.source, request, inventory, self._log)
         from resolver.kubeapi.errors import BadCredentials
         from resolver.server.api_feed import ApiFeed
 
