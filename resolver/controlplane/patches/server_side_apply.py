@@ -81,7 +81,8 @@ def apply(application: Application, live: JsonObject | None, config: JsonObject)
         if rest:
             raise _refusal(rest) from None
         result, managers = _applied(application, node, before, config, managers, force=True)
-    metadata = {**result.get("metadata", {})}
+    metadata = {**(result.get("metadata") or {})}
+    metadata.pop("managedFields", None)
     if managers:
         metadata["managedFields"] = write_managers(managers)
     result = {**result, "metadata": metadata}
