@@ -19,13 +19,14 @@ from resolver.cluster.dns_names import (
     IN_ADDR_ARPA,
     IP6_ARPA,
     NS_DNS,
+    SVC,
     Part,
     is_reverse,
     parse,
     reverse_address,
 )
 from resolver.cluster.dns_records import Alias, Candidate, Found, Records, View, srv_weight
-from resolver.cluster.inventory import Inventory
+from resolver.cluster.inventory import NAMESPACE, SERVICE, Inventory
 from resolver.cluster.objects import NO_PORT
 from resolver.plugins.kubernetes_transfer import ZoneListing
 from resolver.wire import codes
@@ -61,11 +62,13 @@ Missing = tuple[Key, ...]
 class _Zone:
     """One zone the plugin serves: its serial, and its SOA in the letters it has been typed in.
 
-    `falls`: there are names in it that fall through when they are missing.
+    `falls`: there are names in it that fall through when they are missing. `names_services`: names in it are those of
+    Services and all below them, and of nothing else.
     """
 
     __slots__ = (
-        "_soas", "falls", "holds_reverse", "multicluster", "name", "nameserver", "serial", "size", "timers", "ttl",
+        "_soas", "falls", "holds_reverse", "multicluster", "name", "names_services", "nameserver", "serial", "size",
+        "timers", "ttl",
     )  # fmt: skip
 
     def __init__(self, name: bytes, serial: Serial, ttl: int, fall: frozenset[bytes], *, multicluster: bool) -> None:
@@ -74,6 +77,7 @@ class _Zone:
         self.serial = serial
         self.multicluster = multicluster
         self.holds_reverse = any(is_at_or_below(arpa, name) or is_at_or_below(name, arpa) for arpa in _ARPA)
+        self.names_services = not multicluster and not self.holds_reverse
         self.falls = any(is_at_or_below(zone, name) or is_at_or_below(name, zone) for zone in fall)
         self.nameserver = _nameserver_start(name)
         self.ttl = min(ttl, limits.SOA_TTL)
@@ -162,11 +166,31 @@ class Kubernetes:
 
     def _find(self, name: bytes, zone: _Zone) -> tuple[Found, tuple[Key, ...], bytes]:
         """What is behind a name, what that depends on, and the topology zone the name speaks of."""
+        missing = self._missing_service(name, zone)
+        if missing:
+            return None, missing, b""
         request = parse(name, zone.size, multicluster=zone.multicluster, zonal=self.options.view.zonal)
         if request is None or (zone.holds_reverse and request.part is not Part.EMPTY and is_reverse(name)):
             return None, NO_KEYS, b""
         found = self.records.find(request, multicluster=zone.multicluster)
         return found, self.records.depends(request, multicluster=zone.multicluster), request.topology
+
+    def _missing_service(self, name: bytes, zone: _Zone) -> Missing:
+        """The keys of a Service there is none of; empty where there is, and for names of any other form.
+
+        Nearly every name that is missing is such a one, and this is a quarter of the way through `parse` and `find`.
+        """
+        end = len(name) - zone.size - len(SVC)
+        if end < 0 or not zone.names_services or name[end : end + len(SVC)] != SVC:
+            return ()
+        middle = 1 + name[0]
+        if middle + 1 + name[middle] != end:
+            return ()
+        key = name[:end]
+        entry = self.inventory.services.get(key)
+        if entry is not None and entry.service is not None:
+            return ()
+        return (SERVICE, key), (NAMESPACE, name[middle:end])
 
     def _found(self, query: Query, zone: _Zone, found: Found, depends: tuple[Key, ...]) -> Answer:
         qtype = query.qtype
