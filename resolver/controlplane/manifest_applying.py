@@ -25,6 +25,7 @@ MADE: Final = "dualdns-manifests"
 SHARED: Final = "dualdns-manifests-shared"
 """Owns what manifests say of objects that were there before."""
 
+_MARK: Final = "dualdns.dev/made-by"
 _BACKGROUND: Final = DeleteOptions(propagation="Background")
 _OTHER_RANGE: Final = re.compile(r"does not match the current range|not in the valid range|not in any|no .*ServiceCIDR")
 _RANGE_HINT: Final = "; --service-cluster-ip-range says which addresses Services have"
@@ -161,7 +162,7 @@ class ManifestApplier:
         resource, namespace, name = wanted.key
         live = self._api.store.get(resource, namespace, name)
         manager = MADE if live is None or _is_made(live) else SHARED
-        self._apply_part(wanted, wanted.config, manager, "")
+        self._apply_part(wanted, _marked(wanted.config) if manager == MADE else wanted.config, manager, "")
         before = self._applied.get(wanted.key)
         status = wanted.status
         if status is None and before is not None and before.status is not None:
@@ -203,6 +204,15 @@ def _as_written(document: Document, field: str) -> str:
 
 def _hint(document: Document, message: str) -> str:
     return _RANGE_HINT if document.kind == SERVICES.kind and _OTHER_RANGE.search(message) else ""
+
+
+def _marked(config: JsonObject) -> JsonObject:
+    """A manifest that says no more than a name owns no field that could tell who made the object: it gets one."""
+    metadata = config["metadata"]
+    rest = [config.get(key) for key in config if key not in ("apiVersion", "kind", "metadata")]
+    if any(rest) or any(metadata.get(key) for key in metadata if key not in ("name", "namespace")):
+        return config
+    return {**config, "metadata": {**metadata, "annotations": {_MARK: "manifests"}}}
 
 
 def _made(api: ClusterApi) -> list[StoredObject]:

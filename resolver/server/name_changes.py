@@ -1,4 +1,4 @@
-"""What a change of manifests does to names: the records of what it touches before and after, and the difference.
+"""Names and their records in words, and the difference between two sets of them.
 
 Names are looked up by the code that answers (resolver/cluster/dns_records.py); what is listed is the addresses or alias
 of a Service, the names of its endpoints where it is headless, SRV of named ports, and reverse names.
@@ -14,16 +14,7 @@ from resolver.cluster.addresses import canonical_address, packed_address
 from resolver.cluster.dns_names import Part, Request
 from resolver.cluster.dns_records import Alias, Candidate, Records, namespace_of, srv_weight
 from resolver.cluster.inventory import ADDRESS, SERVICE, Inventory
-from resolver.cluster.objects import (
-    NO_PORT,
-    ClusterObject,
-    EndpointSlice,
-    Kind,
-    Namespace,
-    Service,
-    identity,
-    labels_text,
-)
+from resolver.cluster.objects import NO_PORT, Service, labels_text
 
 _SERVICE_NAME: Final = 0
 _ENDPOINT_NAME: Final = 1
@@ -41,32 +32,6 @@ class NameLine(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.name} {self.type} {self.value}"
-
-
-def touched_keys(inventory: Inventory, kind: Kind, objects: Iterable[ClusterObject]) -> set[Key]:
-    """The service and address keys whose names may change when these become all objects of the kind."""
-    old = {identity(item): item for item in inventory.objects(kind)}
-    keys: set[Key] = set()
-    for item in objects:
-        before = old.pop(identity(item), None)
-        if before != item:
-            keys.update(_keys(inventory, item))
-            if before is not None:
-                keys.update(_keys(inventory, before))
-    for item in old.values():
-        keys.update(_keys(inventory, item))
-    return keys
-
-
-def _keys(inventory: Inventory, item: ClusterObject) -> Iterator[Key]:
-    if isinstance(item, Service):
-        yield SERVICE, item.key
-        yield from ((ADDRESS, ip) for ip in item.cluster_ips)
-    elif isinstance(item, EndpointSlice) and item.key:
-        yield SERVICE, item.key
-        yield from ((ADDRESS, ip) for ip in item.addresses)
-    elif isinstance(item, Namespace):
-        yield from ((SERVICE, key) for key in inventory.services if namespace_of(key) == item.name)
 
 
 def name_lines(records: Records, keys: Iterable[Key], domain: str) -> set[NameLine]:
