@@ -93,13 +93,13 @@ def embedded_options(options: argparse.Namespace, *, cluster_dns: bool) -> "Embe
         "mirroring_max_endpoints_per_subset": options.mirroring_max_endpoints_per_subset,
         "state": options.state,
     }
-    cluster = {name: value for name, value in given.items() if value}
+    cluster = {name: value for name, value in given.items() if value not in (None, "", ())}
     simulate = options.simulate != "false"
     return EmbeddedOptions(cluster | {"simulate": simulate, "with_kube_dns": cluster_dns}, network.domain, api)
 
 
-def _parts(text: str | None) -> list[str]:
-    return text.split(",") if text else []
+def _parts(text: str | None) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
 
 
 def _api_address(text: str) -> tuple[str, int] | None:
