@@ -127,6 +127,8 @@ class Instance:
                 plugin = chain.setup_of(directive)(uses, host)
             except BadConfig as error:
                 raise error.of_plugin(directive) from error
+            except UnicodeEncodeError as error:
+                raise BadConfig.at(uses[0].name, "holds bytes that are no UTF-8").of_plugin(directive) from error
             if plugin is not None:
                 host.plugins.append(plugin)
         if host.plugins:

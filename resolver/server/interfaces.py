@@ -1,7 +1,6 @@
 """The addresses of this machine, from getifaddrs(3): the standard library has no call for them."""
 
 import ctypes
-import ctypes.util
 import socket
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -28,7 +27,7 @@ _Interface._fields_ = [
 
 def all_addresses() -> Sequence[tuple[str, str]]:
     """(interface, address) pairs, IPv4 first and then IPv6, each in the system's order; link-local ones with scope."""
-    library = ctypes.CDLL(ctypes.util.find_library("c"), use_errno=True)
+    library = ctypes.CDLL(None, use_errno=True)  # what Python itself is linked with, the C library among it
     first = ctypes.POINTER(_Interface)()
     if library.getifaddrs(ctypes.byref(first)) != 0:
         raise OSError(ctypes.get_errno(), "getifaddrs failed")
