@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, Literal
 
 from resolver import limits
@@ -68,9 +69,10 @@ class EmbeddedSource:
             return
         self._applier = ManifestApplier(self.cluster.api, self.cluster.clock)
         async with self._turn:
-            look = await asyncio.to_thread(self._look, self._manifests)
-            wanted, duplicates = _merged(look)
-            applied = await self._apply(wanted)
+            with _no_garbage_looked_for():
+                look = await asyncio.to_thread(self._manifests.look)
+                wanted, duplicates = _merged(look)
+                applied = await self._apply(wanted)
             said = [*look.unseen, *look.problems(), *duplicates, *applied.problems]
             if not self._applier.applied and not self.imports and (said or not self._may_be_empty):
                 raise BadConfig(_nothing(look, said))
@@ -117,7 +119,8 @@ class EmbeddedSource:
         if self._manifests is None:
             return False
         async with self._turn:
-            look = await asyncio.to_thread(self._look, self._manifests)
+            with _no_garbage_looked_for():
+                look = await asyncio.to_thread(self._manifests.look)
             if not look.read and not look.gone and self._unseen.issuperset(look.unseen):
                 self._unseen = set(look.unseen)
                 return False
@@ -162,16 +165,6 @@ class EmbeddedSource:
         if self._manifests is not None:
             yield from (file.contents for file in self._manifests.files.values())
 
-    def _look(self, manifests: ManifestSet[FileWishes]) -> ManifestLook[FileWishes]:
-        """Reads files, beside the event loop. Meanwhile no garbage is looked for: it would double the time."""
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            return manifests.look()
-        finally:
-            if collecting:
-                gc.enable()
-
     def _report(self, look: ManifestLook[FileWishes], found: list[ManifestProblem]) -> None:
         """Problems of what was read now, and once each those of other files. `found`: what files do not know."""
         errors = look.problems()
@@ -186,6 +179,18 @@ class EmbeddedSource:
 
     def _warn(self, text: str) -> None:
         self._log.line("WARNING", f"{_NAME}: {text}")
+
+
+@contextmanager
+def _no_garbage_looked_for() -> Iterator[None]:
+    """While very much is read at once: it would double the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _merged(look: ManifestLook[FileWishes]) -> tuple[list[Wanted], list[ManifestProblem]]:
