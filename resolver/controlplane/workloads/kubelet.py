@@ -37,7 +37,7 @@ class Kubelet:
 
     name = "pods"
     kinds = frozenset((PODS, NODES))
-    sees_own = False
+    sees_own = True
 
     def __init__(
         self, index: ClusterIndex, writer: ClusterWriter, nodes: SimulatedNodes, clock: Callable[[], str]

@@ -54,6 +54,8 @@ def pod_ranges(texts: Sequence[str], service_cidrs: Sequence[str] = ()) -> PodRa
             network = ip_network(text.strip(), strict=False)
         except ValueError as error:
             raise BadRange(f"{FLAG}: {text!r} is no CIDR; write for example {','.join(DEFAULTS.values())}") from error
+        if network.max_prefixlen - network.prefixlen < limits.POD_RANGE_BITS:
+            raise BadRange(f"{FLAG}: {text} is too small: write one of at least {1 << limits.POD_RANGE_BITS} addresses")
         ranges.append(PodRange(network, _node_mask(network)))
     versions = [each.network.version for each in ranges]
     if not ranges or len(set(versions)) != len(versions):
@@ -65,7 +67,7 @@ def _node_mask(network: Network) -> int:
     """Kubernetes' own size, unless that leaves fewer than four nodes or makes more than 65,536."""
     bits = _NODE_MASKS[network.version] - network.prefixlen
     bits = min(max(bits, limits.NODE_PIECES_LEAST), limits.NODE_PIECES_MOST)
-    return min(network.prefixlen + bits, network.max_prefixlen - 1)
+    return min(network.prefixlen + bits, network.max_prefixlen - limits.POD_RANGE_BITS + limits.NODE_PIECES_LEAST)
 
 
 def _overlap(one: Network, other: Network) -> bool:

@@ -13,7 +13,7 @@ from resolver.controlplane.object_store import DELETED, Change
 from resolver.controlplane.resources import PODS, REPLICA_SETS
 from resolver.controlplane.status_error import StatusError
 from resolver.controlplane.stored_object import JsonObject, StoredObject
-from resolver.controlplane.workloads.conditions import with_condition, without_condition
+from resolver.controlplane.workloads.conditions import condition, with_condition, without_condition
 from resolver.controlplane.workloads.pod_names import PodNames
 from resolver.controlplane.workloads.pod_templates import pod_from
 
@@ -93,7 +93,9 @@ class ReplicaSets:
         ready = sum(each.ready for each in active)
         value = found.copy()
         old = value.get("status", {}).get("conditions", [])
-        if failure:
+        if failure and condition(old, _FAILURE):
+            conditions = old  # the words name another Pod each time: told anew, they would be a change without end
+        elif failure:
             conditions = with_condition(old, _FAILURE, True, "FailedCreate", failure, self._clock())
         else:
             conditions = without_condition(old, _FAILURE)
