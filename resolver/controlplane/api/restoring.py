@@ -9,6 +9,8 @@ from resolver.controlplane.timestamps import BadTime, parsed_time
 
 _KINDS: Final = {dict: "map", list: "slice", str: "string", bool: "bool", int: "int64", float: "float64"}
 _JSON: Final = {dict: "object", list: "array", str: "string", bool: "bool", int: "number", float: "number"}
+_CONVERTIBLE: Final = (("int64", "string"), ("float64", "int32"), ("float64", "int64"))
+"""What Go itself could turn into the other: it is refused in other words."""
 
 
 def restore_problem(type: str, value: Any) -> str:
@@ -30,10 +32,12 @@ def restore_problem(type: str, value: Any) -> str:
         if not isinstance(value, dict):
             return f"cannot restore map from {found}"
         return next(filter(None, (restore_problem(type[2:], each) for each in value.values())), "")
-    return _simple_problem(type.partition(" ")[0], value, found)
+    plain, _, named = type.partition(" ")
+    return _simple_problem(plain, named or plain, value, found)
 
 
-def _simple_problem(type: str, value: Any, found: str) -> str:
+def _simple_problem(type: str, named: str, value: Any, found: str) -> str:
+    """`named`: what Go calls the type."""
     try:
         reader(type)(value, Unknown())
     except Mismatch:
@@ -47,8 +51,7 @@ def _simple_problem(type: str, value: Any, found: str) -> str:
     if type in ("int-or-string", "time", "microtime", "quantity"):
         wanted = "int32" if type == "int-or-string" else "string"
         return f"json: cannot unmarshal {_JSON[value.__class__]} into Go value of type {wanted}"
-    converts = found in ("int64", "float64") and type in ("string", "bool", "int32", "int64")
-    return f"cannot convert {found} to {type}" if converts else f"unrecognized type: {type}"
+    return f"cannot convert {found} to {named}" if (found, type) in _CONVERTIBLE else f"unrecognized type: {type}"
 
 
 def _bad_time(text: str) -> str:
