@@ -29,6 +29,8 @@ Report = Callable[[str], None]
 _OPEN: Final = ("/healthz", "/livez", "/readyz", "/version")
 """Paths that need no token."""
 
+_EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where clients go, nothing binds here
+
 _BODIES: Final = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
@@ -97,7 +99,10 @@ class ApiServer:
             raise ApiRefused(f"cannot listen on {self._host} port {self._port}: {error.strerror}") from error
         self._port = sock.getsockname()[1]
         self._stopping.clear()
-        server = web.Server(self._respond, access_log=None, max_line_size=limits.REQUEST_LINE)
+        # Without cancellation the watch of a client that is gone would stay until its next bookmark.
+        server = web.Server(
+            self._respond, handler_cancellation=True, access_log=None, max_line_size=limits.REQUEST_LINE
+        )
         self._runner = web.ServerRunner(server, shutdown_timeout=limits.API_GRACE)
         await self._runner.setup()
         await web.SockSite(self._runner, sock, ssl_context=context).start()
@@ -116,12 +121,16 @@ class ApiServer:
 
     @property
     def url(self) -> str:
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"{'https' if self._tls else 'http'}://{host}:{self._port}"
+        """Where it listens."""
+        return self._url(self._host)
+
+    def _url(self, host: str) -> str:
+        shown = f"[{host}]" if ":" in host else host
+        return f"{'https' if self._tls else 'http'}://{shown}:{self._port}"
 
     def write_kubeconfig(self, path: str | Path) -> None:
-        """A kubeconfig for this server, readable by its owner only."""
-        cluster = [f"    server: {self.url}"]
+        """A kubeconfig for this server, readable by its owner only; with loopback where it listens everywhere."""
+        cluster = [f"    server: {self._url(_EVERYWHERE.get(self._host, self._host))}"]
         if self._tls:
             authority = Path(self._tls.authority or self._tls.certificate).read_bytes()
             cluster.append(f"    certificate-authority-data: {b64encode(authority).decode()}")

@@ -7,6 +7,7 @@ import msgspec
 
 from resolver.controlplane.api.go_json import syntax_error
 from resolver.controlplane.api_types import api_types
+from resolver.controlplane.go_text import go_quote
 
 _decode: Final = msgspec.json.Decoder().decode
 
@@ -47,11 +48,11 @@ def has_duplicates(body: bytes) -> bool:
 def strict_problems(body: bytes, type: str) -> list[str]:
     """What strict decoding into that type finds, in the order of the document: unknown and duplicate fields.
 
-    An empty `type` knows all fields. The messages name them as ``unknown field "spec.a"``.
+    An empty `type` knows all fields. Each is told once. The messages name them as ``unknown field "spec.a"``.
     """
     found: list[str] = []
     _walk(json.loads(body.decode("utf-8", "replace"), object_pairs_hook=_Pairs), type, "", found)
-    return found
+    return list(dict.fromkeys(found))
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -65,15 +66,16 @@ def _walk(value: Any, type: str, path: str, found: list[str]) -> None:
         seen: set[str] = set()
         for key, inner in value:
             place = f"{path}.{key}" if path else key
+            if fields is not None and key not in fields and (path or key not in ("kind", "apiVersion")):
+                found.append(f"unknown field {go_quote(place)}")
+                continue
             if key in seen:
-                found.append(f'duplicate field "{place}"')
+                found.append(f"duplicate field {go_quote(place)}")
             seen.add(key)
             if fields is None:
                 _walk(inner, type[2:] if type.startswith("{}") else "", place, found)
             elif key in fields:
                 _walk(inner, fields[key], place, found)
-            elif path or key not in ("kind", "apiVersion"):
-                found.append(f'unknown field "{place}"')
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             _walk(inner, type[2:] if type.startswith("[]") else "", f"{path}[{index}]", found)

@@ -16,6 +16,7 @@ from yaml.events import (
 )
 
 from resolver import limits
+from resolver.controlplane.go_text import go_quote
 from resolver.controlplane.go_values import go_syntax, go_value
 from resolver.controlplane.yaml_scalars import BadScalar, plain, tagged
 
@@ -110,7 +111,7 @@ class _Builder:
                 continue
             name = _key(key, value)
             if name in values:
-                self.duplicates.append(f'line {line}: key "{name}" already set in map')
+                self.duplicates.append(f"line {line}: key {go_quote(name)} already set in map")
             values[name] = value
         return merged | values
 

@@ -45,3 +45,8 @@ def test_problems_come_in_the_order_of_the_document() -> None:
         'unknown field "metadata.kind"',
         'duplicate field "spec"',
     ]
+
+
+def test_an_unknown_field_is_told_once_and_quoted() -> None:
+    body = b'{"a\\"b": 1, "a\\"b": 2, "data": {"c\\n": "1", "c\\n": "2"}}'
+    assert strict_problems(body, "core.ConfigMap") == [r'unknown field "a\"b"', r'duplicate field "data.c\n"']
