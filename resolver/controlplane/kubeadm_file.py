@@ -33,9 +33,7 @@ def read_kubeadm(data: bytes, file: str) -> KubeadmNetwork:
         raise BadKubeadm("\n".join(map(str, contents.problems)))
     ours = [each for each in contents.documents if each.api_version.startswith(_API)]
     if not any(each.kind == _CLUSTER for each in ours):
-        raise BadKubeadm(
-            f"{file}: holds no {_CLUSTER} of {_API}v1beta4; it begins with these two lines as kind and apiVersion"
-        )
+        raise BadKubeadm(f"{file}: holds no kind: {_CLUSTER} of apiVersion: {_API}v1beta4")
     found: dict[str, Any] = {}
     for document in ours:
         if document.kind == _CLUSTER:

@@ -9,7 +9,7 @@ from resolver.controlplane.manifest_files import ManifestPaths
 from resolver.controlplane.manifest_places import Document, ManifestProblem, Place
 from resolver.controlplane.manifest_wanted import FileWishes, Wanted, read_wishes
 from resolver.controlplane.manifests import ManifestContents, read_manifest
-from resolver.controlplane.resources import RESOURCES, Resource
+from resolver.controlplane.resources import RESOURCES, Resource, resource_of_kind
 from resolver.controlplane.status_error import StatusError
 
 Source = Mapping[str, Any] | Iterable[Mapping[str, Any]] | str | Path
@@ -69,7 +69,8 @@ def _values(values: Iterable[Mapping[str, Any]]) -> list[Document]:
 
 
 def _in_namespace(document: Document, namespace: str) -> Document:
-    if document.metadata.get("namespace"):
+    resource = resource_of_kind(document.api_version, document.kind)
+    if document.metadata.get("namespace") or resource is None or not resource.namespaced:
         return document
     value = {**document.value, "metadata": {**document.metadata, "namespace": namespace}}
     return Document(value, document.file, document.place)

@@ -11,8 +11,8 @@ from resolver.controlplane.controllers.cluster_index import ClusterIndex
 from resolver.controlplane.controllers.cluster_writer import ClusterWriter
 from resolver.controlplane.controllers.reconciling import Dispatcher
 from resolver.controlplane.decoding import canonical
-from resolver.controlplane.kinds.catalogue import kind_strategies
 from resolver.controlplane.object_store import ObjectStore
+from resolver.controlplane.patches.managed_fields import FieldRecorder
 from resolver.controlplane.resources import ENDPOINT_SLICES, ENDPOINTS, NAMESPACES, Resource, resource_of_kind
 from resolver.controlplane.service_ranges import service_ranges
 from resolver.controlplane.status_error import StatusError
@@ -41,7 +41,8 @@ class ControllerWorld:
         self.random = Random(1)
         ranges = pod_ranges(pods) if (pods := list(simulate)) else None
         services = Settings(service_ranges("10.43.0.0/16,fd43::/112"))
-        self.api = new_cluster(self.store, services, lambda: self.now, self.random, kind_strategies(self.store))
+        record = FieldRecorder(lambda: self.now)
+        self.api = new_cluster(self.store, services, lambda: self.now, self.random, track_fields=record)
         self.index = ClusterIndex(self.store)
         self.writer = ClusterWriter(self.api)
         self.refused: list[tuple[str, Hashable, StatusError]] = []
