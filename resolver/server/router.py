@@ -104,3 +104,4 @@ def _cut(query: Query, reply: Reply) -> None:
         reply.authority = reply.authority[:authority]
         reply.additional = reply.additional[:additional]
         reply.flags |= codes.TC
+        reply.depends = None  # cut for this asker: the next one may take more
