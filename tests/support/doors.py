@@ -10,6 +10,7 @@ import dns.flags
 import dns.message
 import dns.rdatatype
 
+from resolver import limits
 from resolver.answers.door import Door
 from resolver.answers.memo import AnswerMemo
 from resolver.answers.observation import Counter
@@ -57,7 +58,7 @@ class World:
         self.options = Options(names, name_from_text(primary or zones[0]), view=view, **options)
         self._detail = Detail(view.endpoint_pod_names, view.zonal)
         self._decoder = Decoder(lambda problem: self.problems.append(str(problem)), self._detail)
-        self.plugin = Kubernetes(self.options, self.inventory, self.route, lambda: list(local))
+        self.plugin = Kubernetes(self.options, self.inventory, self.ask_itself, lambda: list(local))
         self._served = frozenset(name_from_text(zone) for zone in served)
         self.memo = AnswerMemo()
         self.inventory.subscribe(self.memo.forget)
@@ -79,6 +80,10 @@ class World:
             return Failure(codes.REFUSED)
         return self.plugin.answer(query, lambda _: no_next_plugin("kubernetes"))
 
+    def ask_itself(self, query: Query) -> Answer:
+        """The server's questions to itself, as deep as it goes."""
+        return Failure(codes.SERVFAIL) if query.lookups > limits.SELF_LOOKUPS else self.route(query)
+
     def refused(self) -> tuple[Counter, ...]:
         return ()
 
@@ -86,10 +91,13 @@ class World:
 
     def relist(self, *objects: Object) -> None:
         """Makes these all there is, as fresh lists of every kind would."""
-        for kind in KINDS.values():
-            items = [item for item in objects if item["kind"] == kind.name]
-            page = self._decoder.page(kind, json.dumps({"items": items}).encode())
-            self.inventory.replace(kind, page.objects)
+        for kind in KINDS:
+            self.relist_kind(kind, [item for item in objects if item["kind"] == kind])
+
+    def relist_kind(self, kind: str, objects: Sequence[Object]) -> None:
+        """A fresh list of one kind."""
+        page = self._decoder.page(KINDS[kind], json.dumps({"items": objects}).encode())
+        self.inventory.replace(KINDS[kind], page.objects)
 
     def change(self, change: str, *objects: Object) -> None:
         """One batch: ADDED, MODIFIED or DELETED."""
