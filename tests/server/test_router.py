@@ -110,6 +110,14 @@ def test_an_answer_to_itself_is_cut_to_what_the_asker_takes(query: Query, record
     assert bool(reply.flags & codes.TC) is truncated
 
 
+@pytest.mark.parametrize(("query", "records", "truncated"), CUT)
+def test_an_answer_that_was_cut_is_not_kept_for_others(query: Query, records: int, truncated: bool) -> None:
+    reply = large()
+    reply.depends = ()
+    router(block(".", saying(reply))).ask(query)
+    assert reply.depends is None if truncated else reply.depends == ()
+
+
 def observed(said: Settled) -> Noted:
     noted = Noted()
     if said is not None:
