@@ -39,6 +39,7 @@ DRAIN: Final = 5.0  # seconds that questions under way have at the end; CoreDNS'
 PORT_TRIES: Final = 64  # numbers tried to find one free for UDP and TCP on every address asked for
 LOG_LINE: Final = 240  # characters of a line about something that came from outside
 STATUS_GRACE: Final = 1.0  # seconds a status page under way may take at shutdown; pages are made at once
+EXAMPLES: Final = 1_000  # Services looked at to find one whose name is printed as an example; a millisecond
 STATUS_COMPRESS: Final = 1_400  # bytes of a status page from which gzip pays: what does not fit one packet
 
 # -- the Corefile -----------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The command ``dualdns``. Each subcommand is a file of this package, imported only when it is run."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -18,7 +19,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits with its status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and words[0] in COMMANDS:
-        sys.exit(import_module(f"resolver.cli.{words[0].replace('-', '_')}").run(words[1:]))
+        try:
+            sys.exit(import_module(f"resolver.cli.{words[0].replace('-', '_')}").run(words[1:]))
+        except KeyboardInterrupt:  # before the command listens to signals
+            sys.exit(128 + signal.SIGINT)
     parser = _parser()
     parser.parse_args(words)
     parser.print_help()

@@ -1,16 +1,14 @@
 """``dualdns serve``: the server in the foreground."""
 
 import argparse
-import asyncio
 import gc
-import os
-import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from resolver.cli import serve_options
 from resolver.cli.event_loop import run_fastest
+from resolver.cli.process import Process
 from resolver.cli.serve_options import CLUSTER_DOMAIN, DEFAULT_ADDRESSES, DEFAULT_PORT, STANDARD_INPUT
 
 if TYPE_CHECKING:
@@ -40,33 +38,34 @@ def _print_plugins() -> int:
 async def _serve(options: argparse.Namespace) -> int:
     from resolver.corefile.tokens import BadConfig
     from resolver.server.feeds import Feeds
-    from resolver.server.host import pid_file
     from resolver.server.log import Log
     from resolver.server.server import Server
     from resolver.transports.listening import CannotListen
 
-    log = Log(json=options.log_format == "json", quiet=options.quiet)
+    json = options.log_format == "json"
+    log = Log(json=json, quiet=options.quiet)
     embedded: Embedded | None = None
     try:
         if serve_options.wants_embedded(options):
             embedded = _embedded(options, log)
         server = Server(_source(options), log, Feeds(embedded, options.kubeconfig, options.context, log).make)
-        _answer_signals(server)
-        if options.pidfile:
-            pid_file(options.pidfile)
+        process = Process(server, log, options.pidfile)
+        process.answer_signals()
         if embedded is not None:
             await embedded.start()
         if not await server.start():
             return server.exit_status
         if embedded is not None:
             embedded.up()
+        process.write_number()
         _greet(options, log, server, embedded)
         gc.collect()
         gc.freeze()
         await server.wait()
         await server.stop()
+        process.remove_number()
     except (BadConfig, CannotListen, OSError) as error:
-        print(f"dualdns: {error}", file=sys.stderr)
+        Log(json=json, stream=sys.stderr).fatal(f"dualdns: {error}")
         return 1
     finally:
         if embedded is not None:
@@ -85,11 +84,11 @@ def _embedded(options: argparse.Namespace, log: "Log") -> "Embedded":
     manifests: ManifestSource | None = PackagedManifests() if options.demo else None
     if options.paths:
         manifests = ManifestPaths(options.paths)
-    return Embedded(settings, log, manifests, watch=options.watch, domain=options.domain or CLUSTER_DOMAIN)
+    return Embedded(settings, log, manifests, watch=options.watch, domain=_domain(options))
 
 
 def _greet(options: argparse.Namespace, log: "Log", server: "Server", embedded: "Embedded | None") -> None:
-    """What the start prints."""
+    """What the start prints; with a Corefile no more than CoreDNS does."""
     from resolver.server.server import banner
 
     for line in server.instance.zone_lines():
@@ -98,35 +97,39 @@ def _greet(options: argparse.Namespace, log: "Log", server: "Server", embedded: 
     for line in embedded.lines() if embedded is not None else ():
         log.banner(line)
     if not options.conf:
-        log.banner(_try_line(options, server.ports()))
+        log.banner(_try_line(options, server))
 
 
-def _answer_signals(server: "Server") -> None:
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, server.ask_for_end)
-    loop.add_signal_handler(signal.SIGINT, server.ask_for_end)
-    loop.add_signal_handler(signal.SIGUSR1, server.ask_for_reload)
-    loop.add_signal_handler(signal.SIGHUP, server.ask_for_reload)
-    loop.add_signal_handler(signal.SIGQUIT, lambda: os._exit(0))
+def _try_line(options: argparse.Namespace, server: "Server") -> str:
+    """A command that shows an answer."""
+    from resolver.server.example import Example, example
+    from resolver.transports.listening import ALL_ADDRESSES
+
+    listening = server.instance.listening[0]
+    address = "localhost" if listening.address in ALL_ADDRESSES else listening.address
+    inventories = [cluster.inventory for cluster in server.instance.clusters.clusters()]
+    service, qtype = Example("web.shop", "AAAA") if options.demo else example(inventories)
+    return f"Try: dig @{address} -p {listening.port} {service}.svc.{_domain(options)} {qtype}"
 
 
 def _source(options: argparse.Namespace) -> "Source":
+    from resolver.corefile.keys import DEFAULT_PORTS
     from resolver.server.configuration import Source
 
+    port = DEFAULT_PORTS["dns"] if options.dns_port is None else options.dns_port
     if options.conf == STANDARD_INPUT:  # read once: a reload takes up its imports, not an empty stream
         text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
-        return Source(STANDARD_INPUT, text, options.dns_port)
+        return Source(STANDARD_INPUT, text, port)
     if options.conf:
-        return Source(options.conf, default_port=options.dns_port)
+        return Source(options.conf, default_port=port)
     return Source("the command line", _corefile(options), by_options=True)
 
 
 def _corefile(options: argparse.Namespace) -> str:
     """The Corefile that the options stand for."""
-    port = DEFAULT_PORT if options.port is None else options.port
-    domain = options.domain or CLUSTER_DOMAIN
-    zones = [domain, "in-addr.arpa", "ip6.arpa"]
-    lines = [f"bind {' '.join(options.bind or DEFAULT_ADDRESSES)}", "errors", "loadbalance"]
+    port = next(number for number in (options.port, options.dns_port, DEFAULT_PORT) if number is not None)
+    zones = [_domain(options), "in-addr.arpa", "ip6.arpa"]
+    lines = [f"bind {' '.join(options.bind or _loopback())}", "errors", "loadbalance"]
     kubernetes = ["pods insecure"]
     if options.upstream:
         keys = [f".:{port}"]
@@ -138,15 +141,19 @@ def _corefile(options: argparse.Namespace) -> str:
     return "\n".join([f"{' '.join(keys)} {{", *lines, "}"]) + "\n"
 
 
-def _try_line(options: argparse.Namespace, ports: list[int]) -> str:
-    from resolver.transports.listening import ALL_ADDRESSES
+def _loopback() -> Sequence[str]:
+    """The loopback addresses this host has: many containers have no ::1."""
+    from resolver.transports.listening import AddressMissing, open_socket
 
-    port = ports[0] if ports else DEFAULT_PORT
-    bound = (options.bind or DEFAULT_ADDRESSES)[0]
-    address = "localhost" if bound in ALL_ADDRESSES else bound
-    name = "kubernetes.default"
-    if options.demo:
-        name = "web.shop"
-    elif serve_options.wants_embedded(options):
-        name = "kube-dns.kube-system"
-    return f"Try: dig @{address} -p {port} {name}.svc.{options.domain or CLUSTER_DOMAIN} AAAA"
+    here = []
+    for address in DEFAULT_ADDRESSES:
+        try:
+            open_socket(address, 0, "udp").close()
+        except AddressMissing:
+            continue
+        here.append(address)
+    return here or DEFAULT_ADDRESSES
+
+
+def _domain(options: argparse.Namespace) -> str:
+    return options.domain or CLUSTER_DOMAIN

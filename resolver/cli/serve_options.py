@@ -18,8 +18,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Reads the words; exits with status 2 and the reason where they make no sense."""
     parser = _parser()
     options = parser.parse_intermixed_args(arguments)
-    if options.port is not None and not 0 <= options.port <= 0xFFFF:
-        parser.error(f"--port {options.port}: a port is a number from 0 (pick one) to 65535")
+    for flag, port in (("--port", options.port), ("-dns.port", options.dns_port)):
+        if port is not None and not 0 <= port <= 0xFFFF:
+            parser.error(f"{flag} {port}: a port is a number from 0 (pick one) to 65535")
     if options.demo and (options.paths or options.kubeconfig):
         parser.error("--demo brings its own cluster: leave out the paths and --kubeconfig, or --demo")
     if options.paths and options.kubeconfig:
@@ -34,9 +35,13 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error("--context names a context of --kubeconfig FILE: give that too")
     if options.watch and not options.paths:
         parser.error("--watch follows manifests on disk: give their files or folders")
+    if options.conf and options.port is not None:
+        parser.error("--port and -conf exclude each other: write it into the Corefile, or give -dns.port")
     for flag in ("bind", "upstream", "domain"):
         if getattr(options, flag) and options.conf:
             parser.error(f"--{flag} and -conf exclude each other: write it into the Corefile")
+    if options.conf == STANDARD_INPUT and "-" in options.paths:
+        parser.error("standard input can be the Corefile or the manifests: write one of them to a file")
     return options
 
 
@@ -72,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     core.add_argument(
         "-conf", "--conf", metavar="FILE", default="", help="Corefile to load; `stdin` reads it from there"
     )
-    core.add_argument("-dns.port", "--dns.port", "-p", dest="dns_port", type=int, metavar="N", default=53,
+    core.add_argument("-dns.port", "--dns.port", "-p", dest="dns_port", type=int, metavar="N",
                       help="port of blocks that name none, default 53")  # fmt: skip
     core.add_argument("-plugins", "--plugins", action="store_true", help="list the plugins there are and exit")
     core.add_argument("-version", "--version", action="version", version=f"dualdns-{__version__}")

@@ -1,7 +1,6 @@
 """What one server block's plugins are given: the program around them (resolver/plugins/plugin.py, Host)."""
 
 import asyncio
-import os
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from random import Random, SystemRandom
@@ -195,9 +194,3 @@ class BlockHost:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def pid_file(path: str) -> None:
-    """Writes this process's number into a file. Raises OSError."""
-    with open(path, "w", encoding="ascii") as file:
-        file.write(f"{os.getpid()}\n")

@@ -52,6 +52,13 @@ class Log:
     def error(self, text: str) -> None:
         self.line("ERROR", text)
 
+    def fatal(self, text: str) -> None:
+        """Why the program cannot start: the text alone, or a line of JSON."""
+        if self.json:
+            self.line("FATAL", text)
+        else:
+            self._write(text)
+
     def print(self, text: str) -> None:
         """A line as it is; as `msg` in JSON."""
         if self.json:

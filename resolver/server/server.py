@@ -49,6 +49,8 @@ class Server:
 
         False where the end was asked for meanwhile; then nothing is open either.
         """
+        if self._ended.is_set():
+            return False
         instance = Instance(self, read_configuration(self._source, self._warn), self._log, self._make_feed)
         try:
             await self._take_over(instance)

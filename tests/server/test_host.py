@@ -1,7 +1,6 @@
 """What a block's plugins get from the program: timers, tasks and steps that end with the block, and the ways out."""
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 
 from resolver.cluster.source import ClusterRequest, Location
 from resolver.server.clusters import Clusters
-from resolver.server.host import BlockHost, pid_file
+from resolver.server.host import BlockHost
 from resolver.server.instance import Instance
 from tests.support.log_lines import LogLines
 from tests.support.questions import question
@@ -264,8 +263,3 @@ async def test_files_are_read_as_bytes(hosted: Hosted, tmp_path: Path) -> None:
 
 async def test_the_machine_has_interfaces(hosted: Hosted) -> None:
     assert ("127.0.0.1") in [address for _, address in hosted.host.interfaces()]
-
-
-def test_the_process_number_is_written(tmp_path: Path) -> None:
-    pid_file(str(tmp_path / "pid"))
-    assert (tmp_path / "pid").read_text() == f"{os.getpid()}\n"
