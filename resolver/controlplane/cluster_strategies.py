@@ -112,7 +112,7 @@ class IpAddressStrategy(Strategy):
     def validate_update(self, value: JsonObject, old: JsonObject) -> list[FieldError]:
         errors = self.validate(value)
         if value["spec"] != old["spec"]:
-            errors.append(invalid("spec.parentRef", value["spec"].get("parentRef"), IMMUTABLE))
+            errors.append(invalid("spec.parentRef", None, IMMUTABLE))
         return errors
 
 

@@ -1,4 +1,4 @@
-"""Services as a real kube-apiserver 1.37.2 took them: every recorded create and update that is not about HTTP itself."""
+"""Services as a real kube-apiserver 1.37.2 took them: every recorded create and update that is not about HTTP."""
 
 from typing import Any
 

@@ -6,6 +6,7 @@ from resolver.controlplane.field_errors import FieldError, TypedText, invalid, n
 from resolver.controlplane.kinds.label_selectors import selector_errors, selects
 from resolver.controlplane.kinds.pod_defaults import ALWAYS, default_pod_spec
 from resolver.controlplane.kinds.pod_rules import template_errors
+from resolver.controlplane.kinds.pod_warnings import pod_name_warnings, pod_spec_warnings
 from resolver.controlplane.metadata_rules import IMMUTABLE
 from resolver.controlplane.resources import JOBS
 from resolver.controlplane.strategy import Strategy
@@ -15,6 +16,16 @@ JsonObject = dict[str, Any]
 
 UID_LABELS: Final = ("controller-uid", "batch.kubernetes.io/controller-uid")
 NAME_LABELS: Final = ("job-name", "batch.kubernetes.io/job-name")
+_FIXED: Final = (
+    "completions",
+    "selector",
+    "template",
+    "completionMode",
+    "podFailurePolicy",
+    "backoffLimitPerIndex",
+    "managedBy",
+    "successPolicy",
+)
 _RESTART: Final = ("OnFailure", "Never")
 
 
@@ -73,6 +84,12 @@ class JobStrategy(Strategy):
             errors.append(not_supported(field, TypedText(policy), _RESTART))
         return self._selector_errors(value) + errors
 
+    def warnings(self, value: JsonObject, old: JsonObject | None) -> list[str]:
+        named = pod_name_warnings(value["metadata"]["name"], "Pod names and hostnames") if old is None else []
+        if old is not None and value["metadata"].get("generation") == old["metadata"].get("generation"):
+            return []
+        return named + pod_spec_warnings(value["spec"]["template"]["spec"], "spec.template.spec")
+
     def _selector_errors(self, value: JsonObject) -> list[FieldError]:
         spec = value["spec"]
         selector = spec.get("selector")
@@ -87,8 +104,12 @@ class JobStrategy(Strategy):
         return errors
 
     def validate_update(self, value: JsonObject, old: JsonObject) -> list[FieldError]:
+        """The template of a suspended Job may change here; the real one lets some of its fields change only."""
+        fixed = [name for name in _FIXED if name != "template" or not old["spec"]["suspend"]]
+        if value["spec"]["completionMode"] == "Indexed":
+            fixed.remove("completions")
         errors = self.validate(value)
-        for name in ("selector", "completionMode"):
+        for name in fixed:
             if value["spec"].get(name) != old["spec"].get(name):
                 errors.append(invalid(f"spec.{name}", value["spec"].get(name), IMMUTABLE))
         return errors

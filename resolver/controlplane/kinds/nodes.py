@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from resolver.controlplane.field_errors import FieldError, duplicate, forbidden, internal, invalid
 from resolver.controlplane.ip_text import parsed_prefix, prefix_errors
+from resolver.controlplane.kinds.pod_defaults import round_amounts
 from resolver.controlplane.resources import NODES
 from resolver.controlplane.strategy import Strategy
 from resolver.controlplane.write_request import Write
@@ -29,6 +30,8 @@ class NodeStrategy(Strategy):
             spec["podCIDR"] = plural[0]
         if "capacity" in value["status"]:
             value["status"].setdefault("allocatable", value["status"]["capacity"])
+        for field in ("capacity", "allocatable"):
+            round_amounts(value["status"], field)
 
     def admit(self, value: JsonObject, old: JsonObject | None, write: Write) -> None:
         taints = value["spec"].get("taints", [])

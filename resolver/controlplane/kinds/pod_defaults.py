@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from resolver.controlplane.quantities import rounded_to_milli
+
 JsonObject = dict[str, Any]
 
 ALWAYS: Final = "Always"
@@ -63,6 +65,12 @@ def default_tolerations(spec: JsonObject) -> None:
     spec["tolerations"] = tolerations
 
 
+def round_amounts(value: JsonObject, field: str) -> None:
+    """Nothing is counted in less than thousandths."""
+    if field in value:
+        value[field] = {name: rounded_to_milli(amount) for name, amount in value[field].items()}
+
+
 def quality_of_service(spec: JsonObject) -> str:
     """status.qosClass: ``Guaranteed``, ``Burstable`` or ``BestEffort``."""
     limits: list[JsonObject] = []
@@ -90,6 +98,8 @@ def _default_container(container: JsonObject) -> None:
     container.setdefault("imagePullPolicy", ALWAYS if _is_latest(container.get("image", "")) else "IfNotPresent")
     container.setdefault("terminationMessagePath", "/dev/termination-log")
     container.setdefault("terminationMessagePolicy", "File")
+    for amounts in ("limits", "requests"):
+        round_amounts(container["resources"], amounts)
     for port in container.get("ports", ()):
         port.setdefault("protocol", "TCP")
     for variable in container.get("env", ()):

@@ -6,7 +6,7 @@ from resolver.controlplane.field_errors import FieldError, forbidden
 from resolver.controlplane.ip_text import address_warnings
 from resolver.controlplane.kinds.pod_defaults import default_pod, default_tolerations, quality_of_service
 from resolver.controlplane.kinds.pod_rules import pod_spec_errors, pod_status_errors, pod_update_errors
-from resolver.controlplane.names import label_problems
+from resolver.controlplane.kinds.pod_warnings import pod_name_warnings, pod_spec_warnings
 from resolver.controlplane.object_store import ObjectStore
 from resolver.controlplane.resources import NODES, PODS
 from resolver.controlplane.status_error import StatusError
@@ -59,13 +59,8 @@ class PodStrategy(Strategy):
         return errors
 
     def warnings(self, value: JsonObject, old: JsonObject | None) -> list[str]:
-        problems = label_problems(value["metadata"]["name"]) if old is None else []
-        if not problems:
-            return []
-        words = (
-            "this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended"
-        )
-        return [f"metadata.name: {words}: [{' '.join(problems)}]"]
+        named = pod_name_warnings(value["metadata"]["name"], "the Pod's hostname") if old is None else []
+        return named + pod_spec_warnings(value["spec"])
 
     def validate_update(self, value: JsonObject, old: JsonObject) -> list[FieldError]:
         return pod_spec_errors(value["spec"]) + pod_update_errors(value, old)

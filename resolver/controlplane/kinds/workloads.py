@@ -7,6 +7,7 @@ from resolver.controlplane.field_errors import FieldError, TypedText, forbidden,
 from resolver.controlplane.kinds.label_selectors import selector_errors, selects
 from resolver.controlplane.kinds.pod_defaults import ALWAYS, default_pod_spec
 from resolver.controlplane.kinds.pod_rules import template_errors
+from resolver.controlplane.kinds.pod_warnings import pod_name_warnings, pod_spec_warnings
 from resolver.controlplane.metadata_rules import IMMUTABLE
 from resolver.controlplane.names import label_problems
 from resolver.controlplane.resources import DAEMON_SETS, DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, Resource
@@ -81,6 +82,21 @@ class WorkloadStrategy(Strategy):
             return []
         words = "" if self.resource is STATEFUL_SETS else "invalid label selector"
         return [invalid("spec.selector", selector, words)]
+
+    def warnings(self, value: JsonObject, old: JsonObject | None) -> list[str]:
+        if old is None:
+            named = self.resource in (DEPLOYMENTS, REPLICA_SETS)
+            warnings = pod_name_warnings(value["metadata"]["name"], "Pod names and hostnames") if named else []
+        elif self._is_unchanged(value, old):
+            return []
+        else:
+            warnings = []
+        return warnings + pod_spec_warnings(value["spec"]["template"]["spec"], "spec.template.spec")
+
+    def _is_unchanged(self, value: JsonObject, old: JsonObject) -> bool:
+        """An update that does not look at the template again."""
+        unchanged: bool = value["metadata"].get("generation") == old["metadata"].get("generation")
+        return unchanged
 
     def validate_update(self, value: JsonObject, old: JsonObject) -> list[FieldError]:
         errors = self.validate(value)
@@ -178,6 +194,10 @@ class DaemonSetStrategy(WorkloadStrategy):
     def validate_update(self, value: JsonObject, old: JsonObject) -> list[FieldError]:
         errors = super().validate_update(value, old)
         return sorted(errors, key=lambda each: not each.message.endswith(IMMUTABLE))
+
+    def _is_unchanged(self, value: JsonObject, old: JsonObject) -> bool:
+        unchanged: bool = value["spec"]["template"] == old["spec"]["template"]
+        return unchanged
 
     def default(self, value: JsonObject) -> None:
         super().default(value)
