@@ -10,6 +10,7 @@ from resolver.controlplane.api_types import api_types
 from resolver.controlplane.go_text import go_quote
 
 _decode: Final = msgspec.json.Decoder().decode
+_encode: Final = msgspec.json.Encoder().encode
 
 
 class BadJson(Exception):
@@ -32,6 +33,8 @@ def read_json(body: bytes) -> Any:
 
 def has_duplicates(body: bytes) -> bool:
     """Whether any object in valid JSON has a key twice."""
+    if b"\\" not in body and _colons_of_value(body) == body.count(b":"):
+        return False
     found = False
 
     def see(pairs: list[tuple[str, Any]]) -> None:
@@ -53,6 +56,14 @@ def strict_problems(body: bytes, type: str) -> list[str]:
     found: list[str] = []
     _walk(json.loads(body.decode("utf-8", "replace"), object_pairs_hook=_Pairs), type, "", found)
     return list(dict.fromkeys(found))
+
+
+def _colons_of_value(body: bytes) -> int:
+    """Of the value written anew: as many as in the body where nothing is escaped and no key was lost."""
+    try:
+        return _encode(_decode(body)).count(b":")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return -1
 
 
 class _Pairs(list[tuple[str, Any]]):

@@ -1,4 +1,8 @@
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from resolver.controlplane.api.json_bodies import BadJson, has_duplicates, read_json, strict_problems
 
@@ -27,7 +31,14 @@ def test_numbers_beyond_64_bits_are_kept() -> None:
 
 @pytest.mark.parametrize(
     ("body", "has"),
-    [(b'{"a": 1}', False), (b'{"a": {"b": 1}, "b": 2}', False), (b'[{"a": 1, "a": 1}]', True)],
+    [
+        (b'{"a": 1}', False),
+        (b'{"a": {"b": 1}, "b": 2}', False),
+        (b'[{"a": 1, "a": 1}]', True),
+        (rb'{"a":"\u003a","a":"\u003a"}', True),
+        (b'{"a:":":b","c":":"}', False),
+        (b'{"a":"\xff"}', False),
+    ],
 )
 def test_duplicates_are_seen_at_any_depth(body: bytes, has: bool) -> None:
     assert has_duplicates(body) is has
@@ -50,3 +61,13 @@ def test_problems_come_in_the_order_of_the_document() -> None:
 def test_an_unknown_field_is_told_once_and_quoted() -> None:
     body = b'{"a\\"b": 1, "a\\"b": 2, "data": {"c\\n": "1", "c\\n": "2"}}'
     assert strict_problems(body, "core.ConfigMap") == [r'unknown field "a\"b"', r'duplicate field "data.c\n"']
+
+
+_KEYS = st.sampled_from(["a", "b:", '"c', "é", "d\\"])
+_VALUES = st.sampled_from(["1", '":"', '"\\u003a"', "{}", '{"a":1}'])
+
+
+@given(st.lists(st.tuples(_KEYS, _VALUES), max_size=4), st.booleans())
+def test_duplicates_are_seen_whatever_is_escaped(pairs: list[tuple[str, str]], escaped: bool) -> None:
+    members = ",".join(f"{json.dumps(key, ensure_ascii=escaped)}:{value}" for key, value in pairs)
+    assert has_duplicates(f"{{{members}}}".encode()) == (len({key for key, _ in pairs}) != len(pairs))
