@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from resolver.controlplane.patches.field_sets import (
@@ -35,7 +37,7 @@ def test_what_is_read_is_written_again_in_the_api_s_order() -> None:
 
 
 def test_keys_are_read_however_they_are_spelt() -> None:
-    spelt = {"f:spec": {"f:ports": {'k:{"protocol": "TCP", "port": 80}': {}}}}
+    spelt: dict[str, Any] = {"f:spec": {"f:ports": {'k:{"protocol": "TCP", "port": 80}': {}}}}
     assert list(shown_paths(from_fields(spelt))) == ['.spec.ports[port=80,protocol="TCP"]']
 
 
