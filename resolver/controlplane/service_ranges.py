@@ -19,6 +19,9 @@ NODE_PORTS: Final = PortRange(30_000, 32_767)
 ADVERTISED: Final = {IPV4: "192.0.2.1", "IPv6": "2001:db8::1"}
 """Addresses for documentation (RFC 5737, RFC 3849): nothing is there, but the family is right."""
 
+_UNCOUNTED: Final = {IPV4: 31, "IPv6": 127}
+"""So many host bits are too many for kube-apiserver to count the addresses: it takes them for none."""
+
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+")
 
 
@@ -50,7 +53,7 @@ def service_ranges(text: str, advertised: str = "") -> ServiceRanges:
     primary = parsed_prefix(parts[0])
     if primary is None:
         raise BadRange("service-cluster-ip-range[0] is not a valid cidr")
-    if len(primary.network) * 8 - primary.length < limits.SERVICE_RANGE_BITS:
+    if not limits.SERVICE_RANGE_BITS <= _host_bits(primary) < _UNCOUNTED[primary.family]:
         size = 1 << limits.SERVICE_RANGE_BITS
         words = f"the service cluster IP range must be at least {size} IP addresses"
         raise BadRange(f"error determining service IP ranges for primary service cidr: {words}")
@@ -65,7 +68,9 @@ def service_ranges(text: str, advertised: str = "") -> ServiceRanges:
         problems.append(f"{FLAG} must not contain more than two entries")
     if len(prefixes) == 2 and primary.family == prefixes[1].family:
         problems.append(f"{FLAG}[0] and {FLAG}[1] must be of different IP family")
-    address = _advertised_address(advertised or ADVERTISED[primary.family])
+    address = _advertised_address(advertised) if advertised else b""
+    if not any(address):  # unspecified is as good as none
+        address = _advertised_address(ADVERTISED[primary.family])
     if len(address) != len(primary.network):
         shown = canonical_address(address)
         problems.append(f'service IP family "{primary}" must match public address family "{shown}"')
@@ -91,6 +96,10 @@ def node_port_range(text: str) -> PortRange:
     if high < low:
         raise _bad_argument("service-node-port-range", text, f"end port cannot be less than start port: {text}")
     return PortRange(low, high)
+
+
+def _host_bits(prefix: Prefix) -> int:
+    return len(prefix.network) * 8 - prefix.length
 
 
 def _number(text: str, whole: str) -> int:

@@ -55,7 +55,7 @@ def test_a1_other_ranges_are_refused_in_the_words_of_kube_apiserver(text: str, a
         service_ranges(text, advertised)
 
 
-@pytest.mark.parametrize("text", ["10.0.0.0/30", "fd00::/126"])
+@pytest.mark.parametrize("text", ["10.0.0.0/30", "fd00::/126", "0.0.0.0/0", "0.0.0.0/1", "::/1"])
 def test_a2_the_first_range_needs_eight_addresses(text: str) -> None:
     with pytest.raises(BadRange, match="the service cluster IP range must be at least 8 IP addresses"):
         service_ranges(text)
@@ -75,7 +75,8 @@ def test_a2_a_wider_ipv6_range_starts_and_hands_out_nothing() -> None:
 def test_a3_the_advertised_address_has_the_family_of_the_first_range() -> None:
     with pytest.raises(BadRange, match=r'service IP family "fd00::/112" must match public address family "192.0.2.1"'):
         service_ranges("fd00::/112,10.0.0.0/24", "192.0.2.1")
-    assert service_ranges("fd00::/112").advertised == "2001:db8::1"
+    for unspecified in ("", "::", "0.0.0.0"):
+        assert service_ranges("fd00::/112", unspecified).advertised == "2001:db8::1"
 
 
 @pytest.mark.parametrize(
