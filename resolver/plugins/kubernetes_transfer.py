@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from struct import Struct
 from typing import Final
 
+from resolver import limits
 from resolver.cluster.addresses import packed_address
 from resolver.cluster.dns_names import SVC
 from resolver.cluster.dns_records import Records, namespace_of, srv_weight
@@ -42,7 +43,10 @@ class ZoneListing:
         self._multicluster = multicluster
 
     def records(self) -> Iterator[Record]:
-        """SOA, name servers, their addresses (TTL 0), services by name, SOA."""
+        """SOA, name servers, their addresses (TTL 0), services by name, SOA; nothing too long for a name."""
+        return (record for record in self._all() if len(record.owner) <= limits.NAME_SIZE)
+
+    def _all(self) -> Iterator[Record]:
         yield self._soa
         for name in dict.fromkeys(name for name, _ in self._servers):
             yield Record(self._zone, codes.NS, codes.IN, self._ttl, name)
@@ -79,7 +83,7 @@ class ZoneListing:
             if item.ips:
                 yield from self._cluster_service(key, item.ips, item.ports)
             else:
-                yield from self._endpoints(key, entry.slices if self._records.view.endpoints else ())
+                yield from self._endpoints(key, entry.slices)
 
     def _alias(self, key: bytes, external_name: str) -> Iterator[Record]:
         if packed_address(external_name) is not None:
@@ -96,7 +100,7 @@ class ZoneListing:
             yield from self._address(name, address, self._ttl)
         for port in ports:
             yield self._service_record(name, _WHOLE_WEIGHT, port.number, name)
-            if port.name:
+            if _is_named(port):
                 yield self._service_record(_port_labels(port) + name, _WHOLE_WEIGHT, port.number, name)
 
     def _endpoints(self, key: bytes, slices: Iterable[EndpointSlice]) -> Iterator[Record]:
@@ -107,8 +111,8 @@ class ZoneListing:
                 endpoint = bytes((len(label),)) + label + name
                 yield from self._address(name, address, self._ttl)
                 yield from self._address(endpoint, address, self._ttl)
-                for port in item.ports:
-                    if port.name:
+                for port in item.ports if len(endpoint) <= limits.NAME_SIZE else ():
+                    if _is_named(port):
                         yield self._service_record(_port_labels(port) + name, weight, port.number, endpoint)
 
     def _address(self, owner: bytes, address: str, ttl: int) -> Iterator[Record]:
@@ -124,6 +128,11 @@ class ZoneListing:
 def _name_of(key: bytes) -> bytes:
     """The Service's name alone: equal names of different namespaces come in any order."""
     return key[1 : 1 + key[0]]
+
+
+def _is_named(port: Port) -> bool:
+    """Whether the port has a name, and one that is still a label behind an underscore; likewise its protocol."""
+    return 0 < len(port.name) < limits.LABEL_SIZE and len(port.protocol) < limits.LABEL_SIZE
 
 
 def _port_labels(port: Port) -> bytes:
