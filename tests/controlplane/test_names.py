@@ -31,14 +31,18 @@ BAD: tuple[tuple[Callable[[str], list[str]], tuple[str, ...]], ...] = (
 
 
 @pytest.mark.parametrize(
-    ("check", "text"), [(check, text) for check, texts in GOOD for text in texts], ids=lambda each: str(each)[:40]
+    ("check", "text"),
+    [(check, text) for check, texts in GOOD for text in texts],
+    ids=lambda each: getattr(each, "__name__", str(each)[:40]),
 )
 def test_what_may_be_a_name(check: Callable[[str], list[str]], text: str) -> None:
     assert check(text) == []
 
 
 @pytest.mark.parametrize(
-    ("check", "text"), [(check, text) for check, texts in BAD for text in texts], ids=lambda each: str(each)[:40]
+    ("check", "text"),
+    [(check, text) for check, texts in BAD for text in texts],
+    ids=lambda each: getattr(each, "__name__", str(each)[:40]),
 )
 def test_what_may_not(check: Callable[[str], list[str]], text: str) -> None:
     assert check(text)
