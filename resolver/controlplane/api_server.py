@@ -4,7 +4,6 @@ import asyncio
 import hmac
 import ipaddress
 import os
-import random
 import socket
 from base64 import b64encode
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from resolver import limits
 from resolver.controlplane.api.dispatch import Dispatch
 from resolver.controlplane.api.exchange import Reply, Request, WatchStart, refusal
 from resolver.controlplane.api.watching import Watch
+from resolver.controlplane.api_streams import WatchStream
 from resolver.controlplane.cluster_api import ClusterApi
 from resolver.controlplane.status_error import StatusError
 
@@ -228,7 +228,7 @@ class ApiServer:
         response.enable_chunked_encoding()
         try:
             await response.prepare(request)
-            await self._stream(request, response, watch, changed, start.options.timeout)
+            await WatchStream(watch, response, changed, self._stopping).run(start.options.timeout)
             await response.write_eof()
         except (ConnectionError, TimeoutError):
             if request.transport is not None:
@@ -236,51 +236,6 @@ class ApiServer:
         finally:
             watch.close()
         return response
-
-    async def _stream(
-        self,
-        request: "web.BaseRequest",
-        response: "web.StreamResponse",
-        watch: Watch,
-        changed: asyncio.Event,
-        seconds: int | None,
-    ) -> None:
-        """Until its time is up. Raises TimeoutError where the client reads nothing for too long."""
-        loop = asyncio.get_running_loop()
-        ends = loop.time() + (seconds or random.uniform(*limits.SERVED_WATCH))  # noqa: S311 - spreads the load
-        for lines in watch.first():
-            await _write(response, lines)
-        told = loop.time()
-        stopping = asyncio.ensure_future(self._stopping.wait())
-        try:
-            while not watch.ended and not stopping.done():
-                changed.clear()
-                if lines := watch.take():
-                    await _write(response, lines)
-                    continue
-                due = _next_due(told, ends)
-                woken = asyncio.ensure_future(changed.wait())
-                await asyncio.wait((woken, stopping), timeout=due - loop.time(), return_when=asyncio.FIRST_COMPLETED)
-                woken.cancel()
-                if loop.time() >= ends or request.transport is None:
-                    return
-                if loop.time() >= due and not changed.is_set():
-                    told = loop.time()
-                    if lines := watch.bookmark():
-                        await _write(response, lines)
-        finally:
-            stopping.cancel()
-
-
-def _next_due(told: float, ends: float) -> float:
-    """When the clock asks for something after the last bookmark: one each minute, one near the end, then the end."""
-    last = ends - limits.BOOKMARK_BEFORE_END
-    return min(told + limits.BOOKMARK_INTERVAL, last) if told < last else ends
-
-
-async def _write(response: "web.StreamResponse", lines: bytes) -> None:
-    async with asyncio.timeout(limits.WATCH_STALL):
-        await response.write(lines)
 
 
 async def _read_body(request: "web.BaseRequest") -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from resolver.controlplane.api.table_cells import shown_selector
+from resolver.controlplane.api.cell_texts import shown_selector
 from resolver.controlplane.cluster_api import Produce
 from resolver.controlplane.decoding import Decoded, canonical
 from resolver.controlplane.field_errors import invalid

@@ -4,16 +4,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from resolver.controlplane.api.ages import age, human_duration
+from resolver.controlplane.api.ages import age
+from resolver.controlplane.api.cell_texts import NONE, Cells, born, name, shown_labels
 from resolver.controlplane.api.pod_cells import pod_cells
-from resolver.controlplane.timestamps import parsed_time
+from resolver.controlplane.api.workload_cells import (
+    daemon_set_cells,
+    deployment_cells,
+    job_cells,
+    replica_set_cells,
+    stateful_set_cells,
+)
 
 JsonObject = dict[str, Any]
-Cells = list[Any]
 
-NONE: Final = "<none>"
 _SHOWN: Final = 3  # addresses, ports or hosts in one cell; the others are counted
-_OPERATORS: Final = {"In": "in", "NotIn": "notin"}
 
 
 def service_cells(value: JsonObject, now: datetime) -> Cells:
@@ -99,54 +103,6 @@ def event_cells(value: JsonObject, now: datetime) -> Cells:
     ]
 
 
-def deployment_cells(value: JsonObject, now: datetime) -> Cells:
-    spec, status = value.get("spec") or {}, value.get("status") or {}
-    ready = f"{status.get('readyReplicas', 0)}/{spec.get('replicas', 0)}"
-    counts = (status.get(each, 0) for each in ("updatedReplicas", "availableReplicas"))
-    return [name(value), ready, *counts, born(value, now), *_containers(spec), shown_selector(spec.get("selector"))]
-
-
-def replica_set_cells(value: JsonObject, now: datetime) -> Cells:
-    spec, status = value.get("spec") or {}, value.get("status") or {}
-    counts = (spec.get("replicas", 0), status.get("replicas", 0), status.get("readyReplicas", 0))
-    selector = shown_selector(spec.get("selector")) or NONE
-    return [name(value), *counts, born(value, now), *_containers(spec), selector]
-
-
-def stateful_set_cells(value: JsonObject, now: datetime) -> Cells:
-    spec, status = value.get("spec") or {}, value.get("status") or {}
-    ready = f"{status.get('readyReplicas', 0)}/{spec.get('replicas', 0)}"
-    return [name(value), ready, born(value, now), *_containers(spec)]
-
-
-def daemon_set_cells(value: JsonObject, now: datetime) -> Cells:
-    spec, status = value.get("spec") or {}, value.get("status") or {}
-    counted = (
-        "desiredNumberScheduled",
-        "currentNumberScheduled",
-        "numberReady",
-        "updatedNumberScheduled",
-        "numberAvailable",
-    )
-    nodes = shown_labels(((spec.get("template") or {}).get("spec") or {}).get("nodeSelector"))
-    counts = (status.get(each, 0) for each in counted)
-    selector = shown_selector(spec.get("selector")) or NONE
-    return [name(value), *counts, nodes, born(value, now), *_containers(spec), selector]
-
-
-def job_cells(value: JsonObject, now: datetime) -> Cells:
-    spec, status = value.get("spec") or {}, value.get("status") or {}
-    done = status.get("succeeded", 0)
-    if spec.get("completions") is not None:
-        completions = f"{done}/{spec['completions']}"
-    else:
-        parallel = spec.get("parallelism", 0)
-        completions = f"{done}/1 of {parallel}" if parallel > 1 else f"{done}/1"
-    selector = shown_selector(spec.get("selector")) or NONE
-    took = _job_duration(status, now)
-    return [name(value), _job_state(value, status), completions, took, born(value, now), *_containers(spec), selector]
-
-
 def ingress_cells(value: JsonObject, now: datetime) -> Cells:
     spec, status = value.get("spec") or {}, value.get("status") or {}
     rules = spec.get("rules") or ()
@@ -180,34 +136,6 @@ def lease_cells(value: JsonObject, now: datetime) -> Cells:
 def scale_cells(value: JsonObject, now: datetime) -> Cells:
     counts = ((value.get(each) or {}).get("replicas", 0) for each in ("spec", "status"))
     return [name(value), *counts, born(value, now)]
-
-
-def name(value: JsonObject) -> str:
-    found: str = (value.get("metadata") or {}).get("name", "")
-    return found
-
-
-def born(value: JsonObject, now: datetime) -> str:
-    return age((value.get("metadata") or {}).get("creationTimestamp"), now)
-
-
-def shown_labels(labels: Mapping[str, str] | None) -> str:
-    return ",".join(f"{key}={value}" for key, value in sorted((labels or {}).items())) or NONE
-
-
-def shown_selector(selector: JsonObject | None) -> str:
-    """A LabelSelector as text, its conditions by key."""
-    if selector is None:
-        return ""
-    terms = [(key, f"{key}={value}") for key, value in (selector.get("matchLabels") or {}).items()]
-    for each in selector.get("matchExpressions") or ():
-        key, operator = each.get("key", ""), each.get("operator", "")
-        if operator in _OPERATORS:
-            values = ",".join(sorted(each.get("values") or ()))
-            terms.append((key, f"{key} {_OPERATORS[operator]} ({values})"))
-        else:
-            terms.append((key, key if operator == "Exists" else f"!{key}"))
-    return ",".join(text for _, text in sorted(terms, key=lambda term: term[0]))
 
 
 def _service_port(port: JsonObject) -> str:
@@ -265,28 +193,6 @@ def _node_roles(value: JsonObject) -> list[str]:
 
 def _node_address(addresses: Iterable[JsonObject], kind: str) -> str:
     return next((each.get("address", "") for each in addresses if each.get("type") == kind), NONE)
-
-
-def _containers(spec: JsonObject) -> tuple[str, str]:
-    containers = ((spec.get("template") or {}).get("spec") or {}).get("containers") or ()
-    names, images = (",".join(each.get(key, "") for each in containers) for key in ("name", "image"))
-    return names, images
-
-
-def _job_state(value: JsonObject, status: JsonObject) -> str:
-    true = {each.get("type") for each in status.get("conditions") or () if each.get("status") == "True"}
-    if "Complete" in true or "Failed" in true:
-        return "Complete" if "Complete" in true else "Failed"
-    if "deletionTimestamp" in (value.get("metadata") or {}):
-        return "Terminating"
-    return next((each for each in ("Suspended", "FailureTarget", "SuccessCriteriaMet") if each in true), "Running")
-
-
-def _job_duration(status: JsonObject, now: datetime) -> str:
-    if not status.get("startTime"):
-        return ""
-    end = parsed_time(status["completionTime"]) if status.get("completionTime") else now
-    return human_duration((end - parsed_time(status["startTime"])).total_seconds())
 
 
 CELLS: Final[Mapping[str, Callable[[JsonObject, datetime], Cells]]] = {

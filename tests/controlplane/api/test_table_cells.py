@@ -5,15 +5,10 @@ from typing import Any
 
 import pytest
 
-from resolver.controlplane.api.table_cells import CELLS, shown_labels, shown_selector
+from resolver.controlplane.api.table_cells import CELLS
 
 NOW = datetime(2026, 1, 1, 0, 1, tzinfo=UTC)
 BORN = "2026-01-01T00:00:00Z"
-TEMPLATE = {
-    "metadata": {"labels": {"app": "web"}},
-    "spec": {"containers": [{"name": "a", "image": "x"}, {"name": "b", "image": "y"}]},
-}
-SELECTOR = {"matchLabels": {"app": "web"}}
 
 
 def _cells(kind: str, **fields: Any) -> list[Any]:
@@ -136,54 +131,10 @@ def test_nodes() -> None:
             ["gates.example.org/web"],
         ),
         ("Scale", {"spec": {"replicas": 3}}, [3, 0]),
-        ("Deployment", {"spec": {"replicas": 3, "template": TEMPLATE}}, ["0/3", 0, 0, "a,b", "x,y", ""]),
-        (
-            "Deployment",
-            {"spec": {"selector": SELECTOR}, "status": {"readyReplicas": 1, "updatedReplicas": 2}},
-            ["1/0", 2, 0, "", "", "app=web"],
-        ),
-        ("ReplicaSet", {"spec": {"replicas": 3}, "status": {"replicas": 2}}, [3, 2, 0, "", "", "<none>"]),
-        ("StatefulSet", {"spec": {"replicas": 3, "template": TEMPLATE}}, ["0/3", "a,b", "x,y"]),
-        (
-            "DaemonSet",
-            {"spec": {"selector": SELECTOR}, "status": {"desiredNumberScheduled": 2, "numberReady": 1}},
-            [2, 0, 1, 0, 0, "<none>", "", "", "app=web"],
-        ),
     ],
 )
 def test_other_kinds(kind: str, fields: dict[str, Any], cells: list[Any]) -> None:
     assert _cells(kind, **fields) == cells
-
-
-@pytest.mark.parametrize(
-    ("spec", "status", "cells"),
-    [
-        ({}, {}, ["Running", "0/1", ""]),
-        ({"completions": 3}, {"succeeded": 1}, ["Running", "1/3", ""]),
-        ({"parallelism": 2}, {}, ["Running", "0/1 of 2", ""]),
-        ({}, {"startTime": "2026-01-01T00:00:10Z"}, ["Running", "0/1", "50s"]),
-        (
-            {"completions": 1},
-            {
-                "startTime": "2026-01-01T00:00:10Z",
-                "completionTime": "2026-01-01T00:00:15Z",
-                "succeeded": 1,
-                "conditions": [{"type": "Complete", "status": "True"}],
-            },
-            ["Complete", "1/1", "5s"],
-        ),
-        ({}, {"conditions": [{"type": "Failed", "status": "True"}]}, ["Failed", "0/1", ""]),
-        ({}, {"conditions": [{"type": "Failed", "status": "False"}]}, ["Running", "0/1", ""]),
-        ({}, {"conditions": [{"type": "Suspended", "status": "True"}]}, ["Suspended", "0/1", ""]),
-    ],
-)
-def test_jobs(spec: dict[str, Any], status: dict[str, Any], cells: list[Any]) -> None:
-    assert _cells("Job", spec=spec, status=status)[:3] == cells
-
-
-def test_a_job_that_is_deleted_is_terminating() -> None:
-    cells = CELLS["Job"]({"metadata": {"name": "x", "deletionTimestamp": BORN}}, NOW)
-    assert cells[1] == "Terminating"
 
 
 @pytest.mark.parametrize(
@@ -227,17 +178,3 @@ def test_ingresses(spec: dict[str, Any], hosts: str, ports: str) -> None:
 )
 def test_events(fields: dict[str, Any], cells: list[Any]) -> None:
     assert CELLS["Event"]({"metadata": {"name": "x"}, **fields}, NOW) == cells
-
-
-def test_labels_and_selectors_are_shown_by_key() -> None:
-    expressions = [
-        {"key": "z", "operator": "In", "values": ["b", "a"]},
-        {"key": "b", "operator": "NotIn", "values": ["x"]},
-        {"key": "c", "operator": "Exists"},
-        {"key": "a", "operator": "DoesNotExist"},
-    ]
-    assert shown_labels({}) == "<none>"
-    assert shown_selector({"matchLabels": {"d": "1"}, "matchExpressions": expressions}) == (
-        "!a,b notin (x),c,d=1,z in (a,b)"
-    )
-    assert shown_selector(None) == shown_selector({}) == ""
