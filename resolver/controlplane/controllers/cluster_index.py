@@ -105,6 +105,10 @@ class ClusterIndex:
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
+        self.clear()
+
+    def clear(self) -> None:
+        """Forgets everything."""
         self.pods: dict[str, PodFacts] = {}
         self.nodes: dict[str, NodeFacts] = {}
         self._pods: Groups[Pair, str] = Groups()

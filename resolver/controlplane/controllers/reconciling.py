@@ -76,7 +76,9 @@ class Dispatcher:
         return not any(lane for _, lane in self._lanes)
 
     def start(self) -> None:
-        """Begins with all objects there are, as if they had just come, and those that went lately. Call it once."""
+        """Begins with all objects there are, as if they had just come, and those that went lately."""
+        self.close()
+        self._index.clear()
         for resource in RESOURCES:
             wake = partial(self._take, resource)
             self._subscriptions[resource] = self._store.subscribe(resource, self._store.version, wake)
@@ -122,9 +124,12 @@ class Dispatcher:
 
     def _take(self, resource: Resource) -> None:
         """Moves what has happened to a kind into the lanes."""
-        while changes := self._subscriptions[resource].take():
-            for change in changes:
-                self._tell(change, self._index.observe(change))
+        try:
+            while changes := self._subscriptions[resource].take():
+                for change in changes:
+                    self._tell(change, self._index.observe(change))
+        except StatusError:  # one commit of more changes than are kept
+            self.start()
         self._announce()
 
     def _past(self, resource: Resource) -> Iterator[Change]:

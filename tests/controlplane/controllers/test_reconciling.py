@@ -186,3 +186,21 @@ def test_a_closed_one_hears_nothing(queue: Queue) -> None:
     dispatcher.close()
     queue.put("a")
     assert dispatcher.idle
+
+
+def test_a_commit_of_more_than_is_kept_begins_everything_anew(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "KEPT_CHANGES", 3)
+    dispatcher = queue.start(Recorder("one", queue.log))
+    queue.put("gone")
+    dispatcher.turn()
+    with queue.store.transaction():
+        found = queue.store.get(CONFIG_MAPS, "shop", "gone")
+        assert found is not None
+        for name in "abcd":
+            queue.put(name)
+        queue.store.delete(found)
+    dispatcher.turn()
+    assert sorted(queue.log[1:]) == ["one a", "one b", "one c", "one d", "one gone"]
+    queue.put("a")
+    dispatcher.turn()
+    assert queue.log[-1] == "one a"
