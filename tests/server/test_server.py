@@ -1,16 +1,22 @@
+"""A whole server: what it answers, and that starts, reloads and ends are whole or not at all."""
+
 import asyncio
 import contextlib
 import socket
 
+import dns.asyncquery
+import dns.message
 import pytest
 
+from resolver import __version__
 from resolver.corefile.tokens import BadConfig
 from resolver.server.configuration import Source
 from resolver.server.log import Log
-from resolver.server.server import Server
+from resolver.server.server import Server, banner
 from resolver.transports.listening import PortTaken
 from tests.support.hosts import needs_ipv6
-from tests.support.serving import endpoint_slice, namespace, service, serving
+from tests.support.log_lines import LogLines
+from tests.support.serving import StaticFeed, endpoint_slice, namespace, service, serving
 
 SHOP = (
     namespace("default"),
@@ -193,3 +199,245 @@ def test_ports_of_a_server_that_was_not_started_are_none():
     assert server.ports() == []
     with pytest.raises(RuntimeError):
         _ = server.instance
+
+
+# -- starts and ends --------------------------------------------------------------------------------------------------
+
+PATIENT = COREFILE.replace("pods insecure", "pods insecure\nstartup_timeout 1h")
+
+
+class Gate:
+    """Feeds that say nothing; `asked` is set when one has begun, `deliver` fills all there are."""
+
+    def __init__(self):
+        self.feeds = []
+        self.asked = asyncio.Event()
+
+    def __call__(self, request, inventory):
+        feed = StaticFeed(request, inventory, SHOP, hold=True)
+        self.feeds.append(feed)
+        self.asked.set()
+        return feed
+
+    def deliver(self):
+        for feed in self.feeds:
+            feed.deliver()
+
+    async def waiting(self):
+        """Returns when one more feed has begun."""
+        await asyncio.wait_for(self.asked.wait(), 5)
+        self.asked.clear()
+
+
+def gated(corefile=PATIENT, path=""):
+    gate, output = Gate(), LogLines()
+    return Server(Source(path) if path else Source("Corefile", corefile), output.log, gate), gate, output
+
+
+def only_this_task():
+    return asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_an_end_asked_for_during_the_start_is_heeded_at_once():
+    server, gate, _ = gated()
+    starting = asyncio.ensure_future(server.start())
+    await gate.waiting()
+    server.ask_for_end()
+    assert not await asyncio.wait_for(starting, 5)
+    assert server.ports() == []
+    assert not gate.feeds[0].running
+    assert only_this_task()
+
+
+async def test_a_start_after_the_end_was_asked_for_does_nothing():
+    server, gate, _ = gated()
+    server.ask_for_end()
+    assert not await server.start()
+    assert gate.feeds == []
+
+
+async def test_a_start_that_is_cancelled_leaves_nothing():
+    server, gate, _ = gated()
+    starting = asyncio.ensure_future(server.start())
+    await gate.waiting()
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert not gate.feeds[0].running
+    assert only_this_task()
+
+
+async def test_a_start_that_fails_does_not_go_through_the_lameduck_time():
+    async with serving(COREFILE, SHOP) as holder:
+        corefile = COREFILE.replace("errors", "health 127.0.0.1:0 {\nlameduck 1h\n}").replace(":0 ", f":{holder.port} ")
+        server, gate, output = gated(corefile.replace("insecure", "insecure\nstartup_timeout 1ms"))
+        with pytest.raises(PortTaken):
+            await asyncio.wait_for(server.start(), 5)
+    assert not gate.feeds[0].running
+    assert not any("lameduck" in line for line in output.lines)
+
+
+async def test_at_the_end_plugins_go_first_and_listeners_answer_until_then():
+    server, gate, _ = gated(COREFILE.replace("insecure", "insecure\nstartup_timeout 1ms"))
+    assert await server.start()
+    gate.deliver()
+    answered = []
+
+    async def last_step(final):
+        query = dns.message.make_query("web.default.svc.cluster.local", "A")
+        reply = await dns.asyncquery.udp(query, "127.0.0.1", timeout=5, port=server.ports()[0])
+        answered.append((final, texts(reply)))
+
+    server.instance.blocks[0].host.on_stop(last_step)
+    await server.stop()
+    assert answered == [(True, ["10.96.0.20"])]
+    assert server.ports() == []
+    assert only_this_task()
+
+
+# -- reloads ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_reload_asked_for_during_the_start_follows_it(tmp_path):
+    path = tmp_path / "Corefile"
+    path.write_text(PATIENT)
+    server, gate, output = gated(path=str(path))
+    starting = asyncio.ensure_future(server.start())
+    await gate.waiting()
+    path.write_text(COREFILE.replace("pods insecure", "pods insecure\nttl 77"))
+    server.ask_for_reload()
+    gate.deliver()
+    assert await asyncio.wait_for(starting, 5)
+    await output.until(lambda lines: "[INFO] Reloading complete" in lines)
+    assert server.instance.blocks[0].host.plugins[-1].options.ttl == 77
+    await server.stop()
+
+
+async def test_a_reload_asked_for_during_another_follows_it(tmp_path):
+    path = tmp_path / "Corefile"
+    path.write_text(COREFILE)
+    async with serving("", SHOP, path=str(path)) as serving_:
+        server = serving_.server
+        problems = []
+        server.ask_for_reload(problems.append)
+        server.ask_for_reload(problems.append)  # not begun yet: one reload serves both
+        await server._reloading
+        assert serving_.lines().count("[INFO] Reloading complete") == 1
+        reload = server.reload
+
+        async def with_another_meanwhile():
+            server.reload = reload
+            server.ask_for_reload(problems.append)
+            return await reload()
+
+        server.reload = with_another_meanwhile
+        server.ask_for_reload(problems.append)
+        await server._reloading
+        assert serving_.lines().count("[INFO] Reloading complete") == 3
+        assert problems == []
+
+
+async def test_who_asked_for_a_reload_is_told_why_it_failed(tmp_path):
+    path = tmp_path / "Corefile"
+    path.write_text(COREFILE)
+    async with serving("", SHOP, path=str(path)) as serving_:
+        path.unlink()
+        problems = []
+        serving_.server.ask_for_reload(problems.append)
+        await serving_.server._reloading
+        serving_.server.ask_for_reload()
+        await serving_.server._reloading
+        assert len(problems) == 1
+        assert problems[0].startswith(f"cannot read the Corefile {path}: ")
+        assert serving_.lines()[-2:] == ["[INFO] Reloading", f"[ERROR] Restart failed: {problems[0]}"]
+
+
+async def test_a_reload_that_fails_leaves_nothing_behind(tmp_path):
+    path = tmp_path / "Corefile"
+    path.write_text(COREFILE)
+    async with serving("", SHOP, path=str(path)) as server:
+        tasks = asyncio.all_tasks()
+        with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as holder:
+            taken = holder.getsockname()[1]
+            more = f"health 127.0.0.2:0\nready 127.0.0.1:{taken}\nforward . 127.0.0.1\nerrors"
+            wanted = COREFILE.replace("bind 127.0.0.1", "bind 127.0.0.1 127.0.0.2").replace("errors", more)
+            path.write_text(wanted.replace("pods insecure", "endpoint http://127.0.0.1:1"))
+            problem = await server.server.reload()
+        assert f"127.0.0.1:{taken}" in problem
+        assert [feed.running for feed in server.feeds] == [True, False]
+        assert list(server.server._pages._served) == []
+        socket.create_server(("127.0.0.2", server.port)).close()
+        assert texts(await server.ask("web.default.svc.cluster.local")) == ["10.96.0.20"]
+        assert asyncio.all_tasks() == tasks
+
+
+async def test_a_bug_in_a_reload_is_told_and_the_old_configuration_goes_on(tmp_path, monkeypatch):
+    path = tmp_path / "Corefile"
+    path.write_text(COREFILE)
+    async with serving("", SHOP, path=str(path)) as server:
+
+        async def broken(instance):
+            raise ZeroDivisionError("oops")
+
+        with monkeypatch.context() as patched:
+            patched.setattr("resolver.server.instance.Instance.start", broken)
+            assert await server.server.reload() == "ZeroDivisionError: oops"
+        assert texts(await server.ask("web.default.svc.cluster.local")) == ["10.96.0.20"]
+        assert await server.server.reload() == ""
+
+
+async def test_the_end_interrupts_a_reload(tmp_path):
+    path = tmp_path / "Corefile"
+    path.write_text(COREFILE.replace("insecure", "insecure\nstartup_timeout 1ms"))
+    server, gate, _ = gated(path=str(path))
+    await server.start()
+    await gate.waiting()
+    path.write_text(PATIENT.replace("insecure", "insecure\nnoendpoints\nlabels a=b"))
+    server.ask_for_reload()
+    await gate.waiting()
+    await asyncio.wait_for(server.stop(), 5)
+    assert [feed.running for feed in gate.feeds] == [False, False]
+    assert only_this_task()
+
+
+async def test_a_server_that_was_not_started_can_be_stopped():
+    server, _, _ = gated()
+    await server.stop()
+    await asyncio.wait_for(server.wait(), 5)
+    assert server.exit_status == 0
+
+
+async def test_an_import_without_a_match_is_warned_of(tmp_path):
+    async with serving(COREFILE.replace("errors", f"errors\nimport {tmp_path}/*.conf"), SHOP) as server:
+        assert server.lines()[0].startswith("[WARNING] ")
+        assert f"{tmp_path}/*.conf" in server.lines()[0]
+
+
+def test_the_banner_is_the_version():
+    assert banner() == f"dualdns-{__version__}"
+
+
+async def test_a_configuration_has_a_fingerprint_where_it_is_a_file(tmp_path):
+    path = tmp_path / "Corefile"
+    path.write_text(COREFILE)
+    async with serving("", SHOP, path=str(path)) as server:
+        used, on_disk = server.server.fingerprints()
+        assert used == on_disk
+        path.write_text(COREFILE.replace("errors", "errors\nlog"))
+        assert server.server.fingerprints()[0] == used
+        assert server.server.fingerprints()[1] != used
+    async with serving(COREFILE, SHOP) as server:
+        assert server.server.fingerprints() is None
+
+
+async def test_plugins_that_failed_are_counted(monkeypatch):
+    async with serving(COREFILE, SHOP) as server:
+
+        def panics():
+            return {row.name: row.value for row in server.server.metrics()}["coredns_panics_total"]
+
+        assert panics() == 0
+        monkeypatch.setattr("resolver.server.router.ListenerRouter.route", lambda *_: 1 / 0)
+        assert (await server.ask("new.default.svc.cluster.local")).rcode() == 2
+        assert panics() == 1
+        server.server.flush_counts()
