@@ -15,9 +15,9 @@ def set_hints(drafts: Iterable[SliceDraft], distribution: str) -> None:
     """Hints each ready endpoint to its zone, and with PreferSameNode to its node; drafts that differ become changed."""
     by_node = distribution == SAME_NODE
     for draft in drafts:
-        hinted = [_hinted(each, _hints(each, by_node)) if is_ready(each) else each for each in draft.endpoints]
-        if hinted != draft.endpoints:
-            draft.endpoints = hinted
+        told = [hinted(each, _hints(each, by_node)) if is_ready(each) else each for each in draft.endpoints]
+        if told != draft.endpoints:
+            draft.endpoints = told
             draft.changed = True
 
 
@@ -26,7 +26,7 @@ def remove_hints(drafts: Iterable[SliceDraft]) -> None:
     for draft in drafts:
         if any("hints" in each for each in draft.endpoints):
             draft.changed = True
-            draft.endpoints = [_hinted(each, None) for each in draft.endpoints]
+            draft.endpoints = [hinted(each, None) for each in draft.endpoints]
 
 
 def is_ready(endpoint: JsonObject) -> bool:
@@ -43,7 +43,8 @@ def _hints(endpoint: JsonObject, by_node: bool) -> JsonObject | None:
     return hints or None
 
 
-def _hinted(endpoint: JsonObject, hints: JsonObject | None) -> JsonObject:
+def hinted(endpoint: JsonObject, hints: JsonObject | None) -> JsonObject:
+    """The endpoint with these hints, or without any."""
     fresh = {key: value for key, value in endpoint.items() if key != "hints"}
     if hints is not None:
         fresh["hints"] = hints

@@ -1,6 +1,6 @@
 """Which EndpointSlices of one family a Service shall have, given its Pods and the slices it has (pure)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from resolver.controlplane.controllers.endpoint_hints import CLOSE, remove_hints, set_hints
@@ -16,6 +16,7 @@ from resolver.controlplane.controllers.endpoint_slice_packing import (
     port_key,
 )
 from resolver.controlplane.controllers.pod_facts import IPV4, IPV6, PodFacts
+from resolver.controlplane.controllers.topology_hints import share_out, wants_topology
 from resolver.controlplane.stored_object import JsonObject, StoredObject
 
 MANAGED_BY: Final = "endpointslice.kubernetes.io/managed-by"
@@ -30,13 +31,15 @@ ZoneOf = Callable[[str], str | None]
 class FamilyPlan(NamedTuple):
     """What to write: new slices, changed ones (`before` says which), and slices to delete.
 
-    `lost`: names of nodes that Pods name and that do not exist; their Pods are left out until they do.
+    `lost`: names of nodes that Pods name and that do not exist; their Pods are left out until they do. `zones`: how
+    many endpoints are hinted to each zone, for a Service that wants them shared out.
     """
 
     create: list[SliceDraft]
     update: list[tuple[StoredObject, SliceDraft]]
     delete: list[StoredObject]
     lost: set[str]
+    zones: dict[str, int]
 
 
 def service_families(spec: JsonObject) -> list[str]:
@@ -70,8 +73,12 @@ def plan_family(
     existing: Sequence[StoredObject],
     zone_of: ZoneOf,
     most: int,
+    ratios: Mapping[str, float],
 ) -> FamilyPlan:
-    """`existing`: the slices of this family that the controller manages; `most`: endpoints a slice."""
+    """`existing`: the slices of this family that the controller manages; `most`: endpoints a slice.
+
+    `ratios`: each zone's part of the nodes' CPU, see `zone_ratios`.
+    """
     owned = [each for each in existing if owned_by(each.object, service)]
     drafts: dict[PortKey, list[SliceDraft]] = {}
     for each in owned:
@@ -92,8 +99,8 @@ def plan_family(
             gone = []
         else:
             result.kept.append(SliceDraft(None, [], [], labels))
-    _set_hints(service, result.kept)
-    return _reuse(result.kept, gone, owned, wanted.lost)
+    zones = _set_hints(service, result.kept, ratios)
+    return FamilyPlan(*_reuse(result.kept, gone, owned), wanted.lost, zones)
 
 
 def owned_by(item: JsonObject, service: JsonObject) -> bool:
@@ -173,18 +180,22 @@ def _is_placeholder(item: JsonObject, labels: dict[str, str]) -> bool:
     return all(found.get(key, "") == labels.get(key, "") for key in {*found, *labels})
 
 
-def _set_hints(service: JsonObject, drafts: list[SliceDraft]) -> None:
+def _set_hints(service: JsonObject, drafts: list[SliceDraft], ratios: Mapping[str, float]) -> dict[str, int]:
+    """The annotation comes before the field."""
     distribution = service["spec"].get("trafficDistribution", "")
+    if wants_topology(service["metadata"].get("annotations", {})):
+        return share_out(drafts, ratios)
     if distribution in CLOSE:
         set_hints(drafts, distribution)
     else:
         remove_hints(drafts)
+    return {}
 
 
 def _reuse(
-    kept: Iterable[SliceDraft], gone: Iterable[StoredObject], owned: Sequence[StoredObject], lost: set[str]
-) -> FamilyPlan:
-    """New slices take the names of owned ones that would be deleted, as far as they go."""
+    kept: Iterable[SliceDraft], gone: Iterable[StoredObject], owned: Sequence[StoredObject]
+) -> tuple[list[SliceDraft], list[tuple[StoredObject, SliceDraft]], list[StoredObject]]:
+    """What to create, update and delete. New slices take the names of owned ones that would be deleted."""
     create = [each for each in kept if each.before is None]
     update = [(each.before, each) for each in kept if each.before is not None and each.changed]
     delete = []
@@ -193,4 +204,4 @@ def _reuse(
             update.append((item, create.pop()))
         else:
             delete.append(item)
-    return FamilyPlan(create, update, delete, lost)
+    return create, update, delete

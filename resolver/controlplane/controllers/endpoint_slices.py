@@ -14,6 +14,7 @@ from resolver.controlplane.controllers.endpoint_slice_plan import (
 )
 from resolver.controlplane.controllers.ownership import controller_reference
 from resolver.controlplane.controllers.pod_facts import PodFacts
+from resolver.controlplane.controllers.topology_hints import is_overloaded, zone_ratios
 from resolver.controlplane.controllers.trigger_times import TriggerTimes, stamped
 from resolver.controlplane.object_store import ADDED, Change
 from resolver.controlplane.resources import ENDPOINT_SLICES, NODES, PODS, SERVICES
@@ -34,6 +35,8 @@ class EndpointSlices:
         self._most = most
         self._times = TriggerTimes()
         self._waiting: Groups[str, str] = Groups()
+        self._ratios: dict[str, float] | None = None
+        self._zones: dict[str, dict[str, dict[str, int]]] = {}
 
     def keys(self, change: Change, touched: Iterable[str]) -> Iterable[str]:
         resource = change.now.resource
@@ -50,6 +53,7 @@ class EndpointSlices:
         service = self._store.get(SERVICES, namespace, name)
         if service is None:
             self._times.forget(key)
+            self._zones.pop(key, None)
             return False
         value = service.object
         selector = value["spec"].get("selector")
@@ -71,7 +75,9 @@ class EndpointSlices:
     def _reconcile_family(
         self, service: JsonObject, family: str, pods: Sequence[PodFacts], existing: Sequence[StoredObject], time: str
     ) -> None:
-        plan = plan_family(service, family, pods, existing, self._zone_of, self._most)
+        if self._ratios is None:
+            self._ratios = zone_ratios(self._index.nodes.values())
+        plan = plan_family(service, family, pods, existing, self._zone_of, self._most, self._ratios)
         if "deletionTimestamp" not in service["metadata"]:
             for draft in plan.create:
                 self._writer.create_shaped(ENDPOINT_SLICES, _new_slice(service, family, draft, time))
@@ -82,8 +88,13 @@ class EndpointSlices:
                 self._writer.update(before, _changed_slice(before.object, draft, time))
         for each in plan.delete:
             self._writer.delete(each)
+        key = f"{service['metadata']['namespace']}/{service['metadata']['name']}"
         for node in filter(None, plan.lost):
-            self._waiting.add(node, f"{service['metadata']['namespace']}/{service['metadata']['name']}")
+            self._waiting.add(node, key)
+        if plan.zones:
+            self._zones.setdefault(key, {})[family] = plan.zones
+        else:
+            self._zones.get(key, {}).pop(family, None)
 
     def _zone_of(self, node: str) -> str | None:
         """As in `plan_family`. Where there are no Nodes at all, every node counts as known."""
@@ -93,13 +104,15 @@ class EndpointSlices:
         return None if nodes else ""
 
     def _woken_by(self, change: Change) -> Iterable[str]:
-        """The Services whose Pods name a node that has just come."""
-        if change.type != ADDED:
-            return ()
-        found = self._waiting.get(change.now.name)
-        for key in found:
-            self._waiting.discard(change.now.name, key)
-        return found
+        """The Services whose Pods name a node that has just come, and those whose hints no longer fit the nodes."""
+        self._ratios = zone_ratios(self._index.nodes.values())
+        for key, families in self._zones.items():
+            if any(is_overloaded(each, self._ratios) for each in families.values()):
+                yield key
+        if change.type == ADDED:
+            for key in self._waiting.get(change.now.name):
+                self._waiting.discard(change.now.name, key)
+                yield key
 
 
 def managed_slices(index: ClusterIndex, service: str, controller: str) -> list[StoredObject]:

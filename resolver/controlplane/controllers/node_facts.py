@@ -9,6 +9,7 @@ from resolver.controlplane.stored_object import StoredObject
 SIMULATED: Final = "dualdns.dev/simulated"
 """The annotation of Nodes that nobody has asked for."""
 
+_CONTROL_PLANE: Final = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 ZONE: Final = "topology.kubernetes.io/zone"
 
 
@@ -27,8 +28,15 @@ class _Address(msgspec.Struct):
     address: str = ""
 
 
+class _Condition(msgspec.Struct):
+    type: str = ""
+    status: str = ""
+
+
 class _Status(msgspec.Struct):
     addresses: list[_Address] = []
+    conditions: list[_Condition] = []
+    allocatable: dict[str, str] = {}
 
 
 class _Node(msgspec.Struct):
@@ -41,7 +49,10 @@ _decode: Final = msgspec.json.Decoder(_Node).decode
 
 
 class NodeFacts(msgspec.Struct, frozen=True):
-    """`zone`: empty where the Node has none. `cidrs`: spec.podCIDRs. `ips`: its own addresses, in its order."""
+    """`zone`: empty where the Node has none. `cidrs`: spec.podCIDRs. `ips`: its own addresses, in its order.
+
+    `cpu`: thousandths of a core that Pods may have. `ready`: its condition says so.
+    """
 
     name: str
     labels: dict[str, str]
@@ -50,6 +61,12 @@ class NodeFacts(msgspec.Struct, frozen=True):
     ips: tuple[str, ...]
     simulated: bool
     schedulable: bool
+    ready: bool
+    cpu: int
+
+    @property
+    def is_worker(self) -> bool:
+        return not any(each in self.labels for each in _CONTROL_PLANE)
 
 
 def node_facts(node: StoredObject) -> NodeFacts:
@@ -63,4 +80,12 @@ def node_facts(node: StoredObject) -> NodeFacts:
         tuple(each.address for each in raw.status.addresses if each.type == "InternalIP"),
         SIMULATED in raw.metadata.annotations,
         not raw.spec.unschedulable,
+        any((each.type, each.status) == ("Ready", "True") for each in raw.status.conditions),
+        _thousandths(raw.status.allocatable.get("cpu", "0")),
     )
+
+
+def _thousandths(quantity: str) -> int:
+    """A quantity of cores as the API writes it: ``4`` or ``3500m``; 0 for what is neither."""
+    number, scale = (quantity[:-1], 1) if quantity.endswith("m") else (quantity, 1000)
+    return int(number) * scale if number.isdecimal() else 0
