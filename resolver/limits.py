@@ -142,7 +142,7 @@ CHANGES_TAKEN: Final = 512  # changes a watch takes at once, a few milliseconds 
 DECODED_OBJECTS: Final = 512  # latest objects kept decoded for the watches and controllers that look at them next
 
 # -- the controllers of the embedded cluster --------------------------------------------------------------------------
-CONTROLLER_TURN: Final = 0.0005  # seconds the controllers work before requests and queries get their turn; one key at least
+CONTROLLER_TURN: Final = 0.0005  # seconds controllers work before requests and queries get their turn; one key at least
 DELETED_AT_ONCE: Final = 20  # objects one turn deletes for an owner or a namespace; about two milliseconds
 SHOWN_AT_ONCE: Final = 100  # changes of one kind the resolver takes at once; a millisecond or two
 SIMULATED_NODES: Final = 3  # nodes a cluster begins with: enough for spreading, few enough to be read

@@ -13,7 +13,7 @@ from resolver.answers.outcome import Key
 from resolver.cluster.addresses import canonical_address, packed_address
 from resolver.cluster.dns_names import Part, Request
 from resolver.cluster.dns_records import Alias, Candidate, Records, namespace_of, srv_weight
-from resolver.cluster.inventory import ADDRESS, SERVICE, Inventory
+from resolver.cluster.inventory import ADDRESS, SERVICE
 from resolver.cluster.objects import NO_PORT, Service, labels_text
 
 _SERVICE_NAME: Final = 0
