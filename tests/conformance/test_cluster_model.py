@@ -133,15 +133,15 @@ class ClusterMachine(RuleBasedStateMachine):
     @initialize(random=RANDOM)
     def begin(self, random: Random) -> None:
         for item in first_objects(random):
-            self.cluster.put(item)
+            self.cluster.put_unseen(item)
+        for kind in KINDS:
+            self.world.relist_kind(kind, self.cluster.relist(kind))
         model = Model(self.cluster.cached.values(), self.setting)
         for place in range(QUESTIONS):
             question = self.draw(random, model, answered=place % 3 > 0)
             if question.name != question.name.lower():
                 self.questions.append(question.in_lower_case())
             self.questions.append(question)
-        for kind in KINDS:
-            self.world.relist_kind(kind, self.cluster.relist(kind))
 
     def draw(self, random: Random, model: Model, *, answered: bool) -> Question:
         """A question; one that has an answer now, if one such is found soon."""
@@ -170,9 +170,9 @@ class ClusterMachine(RuleBasedStateMachine):
         kind = random.choice(list(KINDS))
         for key in [key for key in self.cluster.stored if key[0] == kind]:
             if random.random() < 0.3:
-                self.cluster.lose(key)
+                self.cluster.delete_unseen(key)
         for _ in range(random.randint(0, 4)):
-            self.cluster.put(random_object(random, kind))
+            self.cluster.put_unseen(random_object(random, kind))
         self.world.relist_kind(kind, self.cluster.relist(kind))
 
     @rule()

@@ -55,13 +55,17 @@ class ChangingCluster:
 
     def put(self, item: Object) -> tuple[str, Object]:
         """Adds or updates an object; the event that tells of it."""
+        change = "MODIFIED" if key_of(item) in self.stored else "ADDED"
+        item = self.put_unseen(item)
+        self._cache(key_of(item), item)
+        return change, item
+
+    def put_unseen(self, item: Object) -> Object:
+        """Adds or updates an object without telling anyone: only a fresh list will show it."""
         self._version += 1
         item = api.with_version(item, self._version)
-        key = key_of(item)
-        change = "MODIFIED" if key in self.stored else "ADDED"
-        self.stored[key] = item
-        self._cache(key, item)
-        return change, item
+        self.stored[key_of(item)] = item
+        return item
 
     def delete(self, key: Key) -> tuple[str, Object]:
         """Deletes an object; the event that tells of it."""
@@ -78,7 +82,7 @@ class ChangingCluster:
             self._cache(key_of(item), item)
         return found
 
-    def lose(self, key: Key) -> None:
+    def delete_unseen(self, key: Key) -> None:
         """Deletes an object without telling anyone: only a fresh list will show it."""
         del self.stored[key]
 
