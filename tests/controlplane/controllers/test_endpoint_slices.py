@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from resolver.controlplane.resources import ENDPOINT_SLICES, PODS, SERVICES
+from resolver.controlplane.status_error import StatusError
 from tests.support.controller_world import CREATED, HTTP, ControllerWorld
 
 DUAL = {"ipFamilies": ["IPv4", "IPv6"]}
@@ -457,3 +458,46 @@ def test_traffic_distribution_hints_ready_endpoints(
     world.settle()
     assert world.shown()["10.143.0.1"].get("hints") == hints
     assert "hints" not in world.shown()["10.143.0.2"]
+
+
+def test_s24a_each_change_of_endpoints_or_ports_is_a_new_generation(world: ControllerWorld) -> None:
+    world.pod("a", "10.143.0.1")
+    world.service()
+    world.settle()
+    assert [each["metadata"]["generation"] for each in world.slices()] == [1]
+    world.pod("a", "10.143.0.1", ready=False)
+    world.settle()
+    assert [each["metadata"]["generation"] for each in world.slices()] == [2]
+    world.pod("a", "10.143.0.1", ready=False, meta={"annotations": {"x": "y"}})
+    world.settle()
+    assert [each["metadata"]["generation"] for each in world.slices()] == [2]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"addressType": "IPv6", "endpoints": []}, "addressType"),
+        ({"endpoints": [{"addresses": ["fd43::1"]}]}, "endpoints[0].addresses"),
+        ({"endpoints": [{"addresses": ["127.0.0.1"]}]}, "endpoints[0].addresses[0]"),
+        ({"endpoints": [{"addresses": ["169.254.0.1"]}]}, "endpoints[0].addresses[0]"),
+        ({"endpoints": [{"addresses": ["224.0.0.1"]}]}, "endpoints[0].addresses[0]"),
+        ({"endpoints": [{"addresses": ["0.0.0.0"]}]}, "endpoints[0].addresses[0]"),
+        ({"ports": [{"name": "a", "port": 1}, {"name": "a", "port": 2}]}, "ports[1].name"),
+    ],
+)
+def test_s25_what_a_slice_may_not_say(world: ControllerWorld, change: dict[str, Any], field: str) -> None:
+    document = {"metadata": {"name": "mine"}, "addressType": "IPv4", "endpoints": [{"addresses": ["10.0.0.1"]}]}
+    world.api.create(ENDPOINT_SLICES, "shop", document)
+    with pytest.raises(StatusError) as refused:
+        world.api.update(ENDPOINT_SLICES, "shop", "mine", {**document, **change})
+    assert [each.field for each in refused.value.causes] == [field]
+
+
+@pytest.mark.parametrize(("kind", "taken"), [("IPv4", True), ("IPv6", True), ("FQDN", True), ("IP", False)])
+def test_s25_address_types(world: ControllerWorld, kind: str, taken: bool) -> None:
+    document = {"metadata": {"name": "mine"}, "addressType": kind}
+    if taken:
+        assert world.api.create(ENDPOINT_SLICES, "shop", document).created
+    else:
+        with pytest.raises(StatusError, match="addressType"):
+            world.api.create(ENDPOINT_SLICES, "shop", document)
