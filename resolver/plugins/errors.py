@@ -77,7 +77,7 @@ class Errors:
             line = f"{count} errors like '{consolidation.source}' occurred in last {period}"
             self._host.log(consolidation.level, f"plugin/errors: {line}")
 
-    async def stop(self, final: bool) -> None:
+    async def stop(self) -> None:
         """Tells what has been counted and consolidates no more."""
         self._stopped = True
         for consolidation in self.consolidations:

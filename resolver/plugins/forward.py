@@ -136,7 +136,7 @@ class Forwarder:
         for upstream in self.upstreams:
             upstream.sweep()
 
-    async def close(self, final: bool) -> None:
+    async def close(self) -> None:
         for upstream in self.upstreams:
             upstream.close()
 

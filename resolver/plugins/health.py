@@ -60,9 +60,9 @@ class Health:
                 f'plugin/health: Local health request to "{self._url}" took more than 1s: {duration_text(wait)}',
             )
 
-    async def stop(self, final: bool) -> None:
-        """At the end of the program, waits until those who watch the ready page have had time to look elsewhere."""
-        if final and self._lameduck > 0:
+    async def shut_down(self) -> None:
+        """Waits until those who watch the ready page have had time to look elsewhere."""
+        if self._lameduck > 0:
             self._host.log("INFO", f"plugin/health: Going into lameduck mode for {duration_text(self._lameduck)}")
             await self._host.sleep(self._lameduck)
 
@@ -83,7 +83,7 @@ def setup(uses: Sequence[Directive], host: Host) -> None:
     pages = host.shared("health pages", set[str])
     pulse = host.shared("health pulse", Pulse, lasting=True)
     health = Health(host, pulse, listen, lameduck)
-    host.on_stop(health.stop)
+    host.on_shutdown(health.shut_down)
     if not pages:
         host.add_metrics(pulse.metrics)
         host.on_listening(health.start_beating)

@@ -1,6 +1,6 @@
 """Setting up `kubernetes` from its block: options, their errors, and waiting for the first lists (spec L)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -80,8 +80,8 @@ def setup(directives: Sequence[Directive], host: Host) -> Kubernetes:
     return plugin
 
 
-def _unsubscriber(unsubscribe: Callable[[], None]):  # type: ignore[no-untyped-def]
-    async def stop(_: bool) -> None:
+def _unsubscriber(unsubscribe: Callable[[], None]) -> Callable[[], Awaitable[None]]:
+    async def stop() -> None:
         unsubscribe()
 
     return stop

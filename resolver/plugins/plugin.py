@@ -89,8 +89,11 @@ class Host(Protocol):
     def on_listening(self, step: Callable[[], Awaitable[None]]) -> None:
         """Run once the listeners are open."""
 
-    def on_stop(self, step: Callable[[bool], Awaitable[None]]) -> None:
-        """Run when the block ends; the argument is True at the end of the program, False at a reload."""
+    def on_shutdown(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Run when the program is to end, while it still answers; the end waits for it. Not run at a reload."""
+
+    def on_stop(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Run when the block has ended, at a reload or with the program: none of its questions is under way."""
 
     def every(self, seconds: float, step: Callable[[], None]) -> None:
         """Calls the step each so many seconds while the block lives."""

@@ -54,8 +54,8 @@ def setup(uses: Sequence[Directive], host: Host) -> None:
     async def start() -> None:
         watched.plugins += [plugin for plugin in host.neighbours() if _reports(plugin)]  # type: ignore[misc]
 
-    async def stop(final: bool) -> None:
-        watched.stopping = watched.stopping or final
+    async def shut_down() -> None:
+        watched.stopping = True
 
     def page() -> tuple[int, str, bytes]:
         if watched.stopping:
@@ -67,7 +67,7 @@ def setup(uses: Sequence[Directive], host: Host) -> None:
         return 503, _TEXT, names.encode()
 
     host.on_start(start)
-    host.on_stop(stop)
+    host.on_shutdown(shut_down)
     if listen not in watched.pages:
         watched.pages.add(listen)
         host.add_status(listen, "/ready", page)

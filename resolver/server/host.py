@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-Closing = Callable[[bool], Awaitable[None]]
+Step = Callable[[], Awaitable[None]]
 
 
 class BlockHost:
@@ -42,9 +42,10 @@ class BlockHost:
         self.json_log = log.json
         self.stacktraces = False
         self.plugins: list[Plugin] = []
-        self.starting: list[Callable[[], Awaitable[None]]] = []
-        self.listening: list[Callable[[], Awaitable[None]]] = []
-        self.stopping: list[Closing] = []
+        self.starting: list[Step] = []
+        self.listening: list[Step] = []
+        self.shutting_down: list[Step] = []
+        self.stopping: list[Step] = []
         self.metric_sources: list[Callable[[], Iterable[MetricRow]]] = []
 
     def log(self, level: str, text: str, fields: Mapping[str, object] | None = None) -> None:
@@ -64,13 +65,16 @@ class BlockHost:
         answer: Answer = router.ask(query)
         return answer
 
-    def on_start(self, step: Callable[[], Awaitable[None]]) -> None:
+    def on_start(self, step: Step) -> None:
         self.starting.append(step)
 
-    def on_listening(self, step: Callable[[], Awaitable[None]]) -> None:
+    def on_listening(self, step: Step) -> None:
         self.listening.append(step)
 
-    def on_stop(self, step: Closing) -> None:
+    def on_shutdown(self, step: Step) -> None:
+        self.shutting_down.append(step)
+
+    def on_stop(self, step: Step) -> None:
         self.stopping.append(step)
 
     def every(self, seconds: float, step: Callable[[], None]) -> None:
@@ -179,13 +183,21 @@ class BlockHost:
     def fatal(self, text: str) -> None:
         self._instance.ask_for_end(text)
 
-    async def stop(self, *, final: bool) -> None:
-        """Runs the plugins' last steps, then ends all timers and tasks. A step that fails keeps no other back."""
-        for step in self.stopping:
+    async def shut_down(self) -> None:
+        """Runs what has to be done before the end, while all else goes on."""
+        await self._run(self.shutting_down)
+
+    async def _run(self, steps: Sequence[Step]) -> None:
+        """A step that fails keeps no other back."""
+        for step in steps:
             try:
-                await step(final)
+                await step()
             except Exception as error:  # noqa: BLE001 - the end goes on
                 self._log.error(f"stopping failed: {type(error).__name__}: {error}"[: limits.LOG_LINE])
+
+    async def stop(self) -> None:
+        """Runs the plugins' last steps, then ends all timers and tasks."""
+        await self._run(self.stopping)
         self._stopped = True
         for timer in self._timers:
             timer.cancel()

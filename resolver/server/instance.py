@@ -204,10 +204,15 @@ class Instance:
             for step in block.host.listening:
                 await step()
 
-    async def stop(self, *, final: bool, successor: "Instance | None" = None) -> None:
+    async def shut_down(self) -> None:
+        """Lets the plugins do what they have to before the end of the program; it still answers."""
+        for block in self.blocks:
+            await block.host.shut_down()
+
+    async def stop(self, successor: "Instance | None" = None) -> None:
         """Ends the plugins, then the clusters that no successor has taken over."""
         for block in self.blocks:
-            await block.host.stop(final=final)
+            await block.host.stop()
         await self.clusters.stop(successor.clusters if successor is not None else None)
 
     def forget(self, keys: Iterable[Key]) -> None:

@@ -28,6 +28,10 @@ class _Open:
     tcp: list[TcpListener] = field(default_factory=list)
     doors: list[Door] = field(default_factory=list)
 
+    async def settle(self, grace: float) -> None:
+        """Returns when no reply of now is owed any more, or after so many seconds."""
+        await asyncio.gather(*(udp.settle(grace) for udp in self.udp), *(tcp.settle(grace) for tcp in self.tcp))
+
     async def stop(self, grace: float) -> None:
         """Drains, for so many seconds at most, and closes the sockets."""
         await asyncio.gather(*(udp.stop(grace) for udp in self.udp), *(tcp.stop(grace) for tcp in self.tcp))
@@ -133,11 +137,14 @@ class Listeners:
             opened.tcp.append(tcp)
         return opened
 
-    async def close_unused(self, instance: Instance) -> None:
-        """Drains and closes what the instance does not serve."""
+    async def retire(self, instance: Instance) -> None:
+        """Closes what this instance does not serve, and waits for the replies that those before it still owe."""
         wanted = {(one.address, one.port) for one in instance.listening}
         unused = [self._open.pop(place) for place in tuple(self._open) if place not in wanted]
-        await asyncio.gather(*(opened.stop(limits.DRAIN) for opened in unused))
+        await asyncio.gather(
+            *(opened.stop(limits.DRAIN) for opened in unused),
+            *(opened.settle(limits.DRAIN) for opened in self._open.values()),
+        )
 
     async def close(self, grace: float = limits.DRAIN) -> None:
         """Drains, for so many seconds at most, and closes everything."""

@@ -55,7 +55,7 @@ class Server:
         try:
             await self._take_over(instance)
         except BaseException as error:
-            await instance.stop(final=False)
+            await instance.stop()
             await self._pages.close()
             await self._listeners.close(grace=0.0)
             if isinstance(error, asyncio.CancelledError) and self._ended.is_set():
@@ -100,14 +100,14 @@ class Server:
         except BaseException as error:
             self._listeners.release()
             await self._pages.show(old.pages)
-            await instance.stop(final=False, successor=old)
+            await instance.stop(successor=old)
             if isinstance(error, BadConfig | CannotListen):
                 return str(error)
             if isinstance(error, Exception):  # a bug; the server goes on as it was
                 return f"{type(error).__name__}: {error}"
             raise
-        await self._listeners.close_unused(instance)
-        await old.stop(final=False, successor=instance)
+        await self._listeners.retire(instance)
+        await old.stop(successor=instance)
         self._log.info("Reloading complete")
         return ""
 
@@ -145,13 +145,16 @@ class Server:
         await self._ended.wait()
 
     async def stop(self) -> None:
-        """Plugins first (lameduck), then the listeners, drained, then the pages."""
+        """The lameduck time first; then the listeners, drained; then plugins and clusters, and the pages."""
         self.ask_for_end()
         if self._reloading is not None:
             await asyncio.gather(self._reloading, return_exceptions=True)
+        failed = self.exit_status != 0
+        if self._instance is not None and not failed:
+            await self._instance.shut_down()
+        await self._listeners.close(grace=0.0 if failed else limits.DRAIN)
         if self._instance is not None:
-            await self._instance.stop(final=True)
-        await self._listeners.close(grace=0.0 if self.exit_status else limits.DRAIN)
+            await self._instance.stop()
         await self._pages.close()
 
     def fingerprints(self) -> tuple[str, str] | None:

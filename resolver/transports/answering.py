@@ -58,10 +58,14 @@ class PendingReplies:
             self._report(failure_line(error, packet_size, peer))
             deliver(None)
 
+    async def settle(self, grace: float) -> None:
+        """Returns when all that is pending now is there, or after `grace` seconds."""
+        if self._tasks:
+            await asyncio.wait(tuple(self._tasks), timeout=grace)
+
     async def drain(self, grace: float) -> None:
         """Returns when nothing is pending; what is not there after `grace` seconds is given up."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=grace)
+        await self.settle(grace)
         for task in self._tasks:
             task.cancel()
         if self._tasks:

@@ -258,6 +258,10 @@ class TcpListener:
             lambda: TcpConnection(self), sock=self._socket, backlog=limits.TCP_BACKLOG
         )
 
+    async def settle(self, grace: float) -> None:
+        """Returns when the replies that are waited for now have come, or after `grace` seconds; it reads on."""
+        await self.pending.settle(grace)
+
     async def stop(self, grace: float) -> None:
         """Accepts no more, answers what was asked, after `grace` seconds cuts off the rest. Once is enough."""
         self.stopping = True

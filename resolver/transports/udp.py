@@ -62,6 +62,10 @@ class UdpListener:
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._socket, self._read)
 
+    async def settle(self, grace: float) -> None:
+        """Returns when the replies that are waited for now have come, or after `grace` seconds; it reads on."""
+        await self._pending.settle(grace)
+
     async def stop(self, grace: float) -> None:
         """Reads no more, sends the replies that come within `grace` seconds, closes the socket. Once is enough."""
         if self._socket.fileno() >= 0:

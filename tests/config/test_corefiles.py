@@ -80,7 +80,7 @@ async def test_our_own_set_up_takes_it_without_a_warning(path: Path) -> None:
             block for block in instance.blocks if "kubernetes" in [plugin.name for plugin in block.host.plugins]
         ]
     finally:
-        await instance.stop(final=False)
+        await instance.stop()
     assert warnings == []
     assert len(kubernetes) == 1
     assert zones == ZONES[_name(path)]

@@ -37,7 +37,7 @@ async def ask(plugin: Forward, query: Query | None = None, next: Callable[[Query
 
 async def stopped(plugin: Forward) -> None:
     for forwarder in plugin.forwarders:
-        await forwarder.close(True)
+        await forwarder.close()
 
 
 async def replied(plugin: Forward, query: Query | None = None) -> Reply:

@@ -32,7 +32,7 @@ class Hosted:
 async def hosted() -> AsyncIterator[Hosted]:
     world = Hosted()
     yield world
-    await world.host.stop(final=True)
+    await world.host.stop()
 
 
 def times(count: int) -> tuple[Callable[[], None], asyncio.Event]:
@@ -79,7 +79,7 @@ async def test_timers_end_with_the_block() -> None:
     fired: list[int] = []
     world.host.later(0, lambda: fired.append(1))
     world.host.every(0, lambda: fired.append(2))
-    await world.host.stop(final=False)
+    await world.host.stop()
     world.host.later(0, lambda: fired.append(3))
     fence, done = times(1)
     asyncio.get_running_loop().call_later(0.001, fence)
@@ -99,13 +99,13 @@ async def test_what_was_spawned_is_cancelled_at_the_end() -> None:
     ended: list[str] = []
     world.host.spawn(until_cancelled(ended))
     await asyncio.sleep(0)
-    await world.host.stop(final=False)
+    await world.host.stop()
     assert ended == ["cancelled"]
 
 
 async def test_nothing_is_spawned_after_the_end() -> None:
     world = Hosted()
-    await world.host.stop(final=False)
+    await world.host.stop()
     ended: list[str] = []
     world.host.spawn(until_cancelled(ended))
     await asyncio.sleep(0)
@@ -148,19 +148,23 @@ async def test_work_is_waited_for_as_long_as_it_may_take(hosted: Hosted) -> None
 
 async def test_last_steps_run_in_order_and_none_keeps_another_back() -> None:
     world = Hosted()
-    said: list[tuple[str, bool]] = []
+    said: list[str] = []
 
-    async def first(final: bool) -> None:
-        said.append(("first", final))
-        raise RuntimeError("stuck")
+    def saying(word: str) -> Callable[[], Coroutine[Any, Any, None]]:
+        async def step() -> None:
+            said.append(word)
+            if word == "first":
+                raise RuntimeError("stuck")
 
-    async def second(final: bool) -> None:
-        said.append(("second", final))
+        return step
 
-    world.host.on_stop(first)
-    world.host.on_stop(second)
-    await world.host.stop(final=True)
-    assert said == [("first", True), ("second", True)]
+    world.host.on_stop(saying("first"))
+    world.host.on_stop(saying("second"))
+    world.host.on_shutdown(saying("before"))
+    await world.host.shut_down()
+    assert said == ["before"]
+    await world.host.stop()
+    assert said == ["before", "first", "second"]
     assert world.output.lines == ["[ERROR] stopping failed: RuntimeError: stuck"]
 
 

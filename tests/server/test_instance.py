@@ -85,7 +85,7 @@ async def test_zones_that_are_no_host_names_are_warned_of(lab: Lab) -> None:
 async def test_a_listener_lets_other_classes_in_if_any_of_its_blocks_forwards(lab: Lab) -> None:
     instance = lab.set_up("a.:53 a.:54 {\nwhoami\n}\nb. {\nforward . 127.0.0.1\n}\n")
     assert {one.port: instance.router(one).any_class for one in instance.listening} == {53: True, 54: False}
-    await instance.stop(final=False)
+    await instance.stop()
 
 
 REFUSED = [
@@ -106,7 +106,7 @@ async def test_what_cannot_be_set_up_is_told_with_its_place(lab: Lab, text: str,
     instance = lab.instance(text)
     with pytest.raises(BadConfig, match=message):
         instance.set_up()
-    await instance.stop(final=False)
+    await instance.stop()
 
 
 async def test_what_was_set_up_before_something_was_refused_ends(lab: Lab) -> None:
@@ -115,7 +115,7 @@ async def test_what_was_set_up_before_something_was_refused_ends(lab: Lab) -> No
         instance.set_up()
     host = instance.blocks[0].host
     (timer,) = host._timers
-    await instance.stop(final=False)
+    await instance.stop()
     assert timer.cancelled()
 
 
@@ -187,7 +187,7 @@ async def test_clusters_start_first_then_blocks_step_by_step(lab: Lab) -> None:
     assert said == ["start, fed: True"]
     await instance.listen()
     assert said[1:] == ["listening, fed: True"]
-    await instance.stop(final=True)
+    await instance.stop()
     assert not lab.feeds[0].running
 
 
@@ -197,9 +197,9 @@ async def test_a_cluster_that_a_successor_has_taken_over_goes_on(lab: Lab) -> No
     await old.start()
     new = lab.set_up(text.replace("a.", "b."), old)
     await new.start()
-    await old.stop(final=False, successor=new)
+    await old.stop(successor=new)
     assert [feed.running for feed in lab.feeds] == [True]
-    await new.stop(final=True)
+    await new.stop()
     assert [feed.running for feed in lab.feeds] == [False]
 
 
@@ -220,7 +220,7 @@ async def test_rows_are_those_of_plugins_sources_and_feeds(lab: Lab) -> None:
     instance.blocks[0].host.add_metrics(lambda: (MetricRow("of_the_source", "gauge", "", (), 1),))
     await instance.start()
     assert {row.name for row in instance.own_metrics()} >= {"of_the_source", "of_the_feed"}
-    await instance.stop(final=True)
+    await instance.stop()
 
 
 async def test_status_pages_are_listed_by_where_they_are_served(lab: Lab) -> None:

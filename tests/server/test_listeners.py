@@ -30,7 +30,7 @@ class Open(Lab):
         self.listeners.number(instance)
         self.listeners.bind(instance)
         await self.listeners.serve(instance)
-        await self.listeners.close_unused(instance)
+        await self.listeners.retire(instance)
         return instance
 
 

@@ -11,9 +11,11 @@ import pytest
 from resolver import __version__
 from resolver.corefile.tokens import BadConfig
 from resolver.server.configuration import Source
+from resolver.server.listeners import Listeners
 from resolver.server.log import Log
 from resolver.server.server import Server, banner
 from resolver.transports.listening import PortTaken
+from tests.support.held_upstream import ANSWER, held_upstream
 from tests.support.hosts import needs_ipv6
 from tests.support.log_lines import LogLines
 from tests.support.serving import StaticFeed, endpoint_slice, namespace, service, serving
@@ -277,20 +279,20 @@ async def test_a_start_that_fails_does_not_go_through_the_lameduck_time():
     assert not any("lameduck" in line for line in output.lines)
 
 
-async def test_at_the_end_plugins_go_first_and_listeners_answer_until_then():
+async def test_before_the_end_there_is_time_in_which_all_is_answered():
     server, gate, _ = gated(COREFILE.replace("insecure", "insecure\nstartup_timeout 1ms"))
     assert await server.start()
     gate.deliver()
     answered = []
 
-    async def last_step(final):
+    async def last_step():
         query = dns.message.make_query("web.default.svc.cluster.local", "A")
         reply = await dns.asyncquery.udp(query, "127.0.0.1", timeout=5, port=server.ports()[0])
-        answered.append((final, texts(reply)))
+        answered.append(texts(reply))
 
-    server.instance.blocks[0].host.on_stop(last_step)
+    server.instance.blocks[0].host.on_shutdown(last_step)
     await server.stop()
-    assert answered == [(True, ["10.96.0.20"])]
+    assert answered == [["10.96.0.20"]]
     assert server.ports() == []
     assert only_this_task()
 
@@ -384,6 +386,32 @@ async def test_a_bug_in_a_reload_is_told_and_the_old_configuration_goes_on(tmp_p
             assert await server.server.reload() == "ZeroDivisionError: oops"
         assert texts(await server.ask("web.default.svc.cluster.local")) == ["10.96.0.20"]
         assert await server.server.reload() == ""
+
+
+@pytest.mark.parametrize("tcp", [False, True])
+async def test_replies_that_are_owed_when_a_reload_comes_are_those_of_the_old_configuration(tmp_path, tcp, monkeypatch):
+    taken_over = asyncio.Event()
+    retire = Listeners.retire
+
+    async def noted(listeners, instance):
+        taken_over.set()
+        await retire(listeners, instance)
+
+    monkeypatch.setattr(Listeners, "retire", noted)
+    path = tmp_path / "Corefile"
+    async with held_upstream() as upstream:
+        path.write_text(f".:0 {{\nbind 127.0.0.1\nforward . {upstream.address} {{\nprefer_udp\n}}\n}}\n")
+        async with serving("", path=str(path)) as server:
+            owed = asyncio.ensure_future(server.ask("slow.example", tcp=tcp))
+            await upstream.asked()
+            path.write_text(".:0 {\nbind 127.0.0.1\nwhoami\n}\n")
+            reloading = asyncio.ensure_future(server.server.reload())
+            await asyncio.wait_for(taken_over.wait(), 5)
+            assert (await server.ask("quick.example", tcp=tcp)).additional
+            assert not reloading.done()
+            upstream.answer()
+            assert texts(await owed) == [ANSWER]
+            assert await asyncio.wait_for(reloading, 5) == ""
 
 
 async def test_the_end_interrupts_a_reload(tmp_path):

@@ -50,7 +50,8 @@ class FakeHost:
         self.asked: list[Query] = []
         self.start_steps: list[Callable[[], Awaitable[None]]] = []
         self.listening_steps: list[Callable[[], Awaitable[None]]] = []
-        self.stop_steps: list[Callable[[bool], Awaitable[None]]] = []
+        self.shutdown_steps: list[Callable[[], Awaitable[None]]] = []
+        self.stop_steps: list[Callable[[], Awaitable[None]]] = []
         self.tasks: list[asyncio.Task[None]] = []
         self.pages: dict[tuple[str, str], StatusHandler] = {}
         self.tls: dict[str, SSLContext | None] = {}
@@ -79,9 +80,10 @@ class FakeHost:
             await step()
 
     async def stop(self, *, final: bool = True) -> None:
-        """Ends the block: runs the steps of on_stop and cancels what was spawned."""
-        for step in self.stop_steps:
-            await step(final)
+        """Ends the block: runs the steps of on_stop, before them with `final` those of on_shutdown, and cancels what
+        was spawned."""
+        for step in (*(self.shutdown_steps if final else ()), *self.stop_steps):
+            await step()
         self._timers.clear()
         for task in self.tasks:
             task.cancel()
@@ -148,7 +150,10 @@ class FakeHost:
     def on_listening(self, step: Callable[[], Awaitable[None]]) -> None:
         self.listening_steps.append(step)
 
-    def on_stop(self, step: Callable[[bool], Awaitable[None]]) -> None:
+    def on_shutdown(self, step: Callable[[], Awaitable[None]]) -> None:
+        self.shutdown_steps.append(step)
+
+    def on_stop(self, step: Callable[[], Awaitable[None]]) -> None:
         self.stop_steps.append(step)
 
     def every(self, seconds: float, step: Callable[[], None]) -> None:

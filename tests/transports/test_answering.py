@@ -68,6 +68,24 @@ async def test_at_the_cap_an_answer_is_refused_ended_and_counted(log: list[str])
     await pending.drain(0)
 
 
+async def test_settling_waits_for_what_is_pending_and_gives_nothing_up(log: list[str]) -> None:
+    pending = PendingReplies(log.append)
+    delivered: list[Reply] = []
+    early, late = (asyncio.get_running_loop().create_future() for _ in range(2))
+    await pending.settle(5)
+    pending.wait_for(early, 12, PEER, delivered.append)
+    settling = asyncio.ensure_future(pending.settle(5))
+    await asyncio.sleep(0)
+    pending.wait_for(late, 12, PEER, delivered.append)
+    early.set_result(b"early")
+    await settling
+    assert delivered == [b"early"]
+    await pending.settle(0)
+    late.set_result(b"late")
+    await pending.drain(5)
+    assert delivered == [b"early", b"late"]
+
+
 async def test_draining_gives_up_after_the_grace(log: list[str]) -> None:
     pending = PendingReplies(log.append)
     known: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
