@@ -38,6 +38,17 @@ class Command:
             self.lines.append(line.rstrip("\n"))
         return line
 
+    async def port(self) -> int:
+        """The one number it listens on, from what the start prints of its zones."""
+        return int((await self.until(r"^\S+:(\d+)(?: on \S+)?$"))[1])
+
+    async def said(self) -> list[str]:
+        """All lines to the end of the program."""
+        async with asyncio.timeout(PATIENCE):
+            while await self._line():
+                pass
+        return self.lines
+
     async def kubeconfig(self) -> str:
         return (await self.until(r"^export KUBECONFIG=(.+)$"))[1]
 
@@ -53,10 +64,13 @@ class Command:
 
 
 @asynccontextmanager
-async def running(*words: str, **environment: str) -> AsyncIterator[Command]:
+async def running(*words: str, stdin: str = "", **environment: str) -> AsyncIterator[Command]:
     """Starts ``dualdns WORDS`` and ends it."""
     command = Command(await _start(words, environment))
     try:
+        assert command.process.stdin is not None
+        command.process.stdin.write(stdin.encode())
+        command.process.stdin.close()
         yield command
     finally:
         if command.process.returncode is None:
@@ -77,7 +91,7 @@ async def _start(words: tuple[str, ...], environment: dict[str, str]) -> asyncio
         "-m",
         "resolver",
         *words,
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         env={**os.environ, **environment},
