@@ -53,7 +53,7 @@ ZONE_TEXT: Final = 255  # bytes of a zone in presentation form; CoreDNS refuses 
 # -- answers ----------------------------------------------------------------------------------------------------------
 SOA_TTL: Final = 300  # seconds; the most a SOA record lives, whatever the zone's ttl (CoreDNS backend_lookup.go)
 KEPT_REPLIES: Final = 262_144  # finished replies, about 600 bytes each: A and AAAA of 100,000 Services and more
-KEPT_PACKETS: Final = 65_536  # packets a door keeps replies for, twice (two generations); about 400 bytes each
+KEPT_PACKETS: Final = 65_536  # packets a door keeps replies for; about 700 bytes each
 KEPT_PACKET_SIZE: Final = 512  # bytes; a longer packet (padding, many options) is not kept: it is no client's habit
 KEPT_REPLY_SIZE: Final = 8_192  # bytes; a longer reply is put together each time, so that the packet memo stays small
 ASKED_ONCE: Final = 65_536  # missing names remembered as asked once; eight bytes and a slot each

@@ -5,6 +5,7 @@ reply; only what is new goes down the chain. Nothing here waits: what must wait 
 """
 
 import traceback
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
@@ -51,7 +52,7 @@ class Door:
     `monotonic` is a clock in seconds; `report` takes a line about a plugin that raised.
     """
 
-    __slots__ = ("_memo", "_monotonic", "_old", "_report", "_router", "_young", "panics")
+    __slots__ = ("_kept", "_memo", "_monotonic", "_report", "_router", "panics")
 
     def __init__(
         self, router: Router, memo: AnswerMemo, monotonic: Callable[[], float], report: Callable[[str], None]
@@ -60,30 +61,22 @@ class Door:
         self._memo = memo
         self._monotonic = monotonic
         self._report = report
-        self._young: dict[bytes, Kept] = {}
-        self._old: dict[bytes, Kept] = {}
+        self._kept: OrderedDict[bytes, Kept] = OrderedDict()
         self.panics = 0
 
     def answer(self, packet: bytes, client: Peer) -> Message | Awaitable[Message]:
         """The reply to one packet. Never raises, whatever the bytes."""
         rest = packet[2:]
-        kept = self._young.get(rest)
+        kept = self._kept.get(rest)
         if kept is not None and kept.finished.live:
             kept.count += 1
             plain = kept.plain
             if plain is not None:
                 return packet[:2] + plain
             return kept.reply(packet, client)
-        return self._answer_new(packet, rest, client)
+        return self._answer_new(packet, client)
 
-    def _answer_new(self, packet: bytes, rest: bytes, client: Peer) -> Message | Awaitable[Message]:
-        kept = self._old.pop(rest, None)
-        if kept is not None:
-            if kept.finished.live:
-                kept.count += 1
-                self._keep(packet, kept)
-                return kept.reply(packet, client)
-            _report_count(kept)
+    def _answer_new(self, packet: bytes, client: Peer) -> Message | Awaitable[Message]:
         query = admit(packet, client)
         if not isinstance(query, Query):
             return query
@@ -174,13 +167,14 @@ class Door:
         return message
 
     def _keep(self, packet: bytes, kept: Kept) -> None:
-        replaced = self._young.pop(packet[2:], None)
-        if replaced is not None:
-            _report_count(replaced)
-        elif len(self._young) >= limits.KEPT_PACKETS:
-            self._count(self._old)
-            self._old, self._young = self._young, {}
-        self._young[packet[2:]] = kept
+        """Keeps a reply for its packet; it takes the place of an earlier one, or of that kept longest."""
+        rest, all_kept = packet[2:], self._kept
+        gone = all_kept.pop(rest, None)
+        if gone is None and len(all_kept) >= limits.KEPT_PACKETS:
+            _, gone = all_kept.popitem(last=False)
+        if gone is not None:
+            _report_count(gone)
+        all_kept[rest] = kept
 
     def _observe(self, query: Query, answer: Outcome, observation: Observation, start: float) -> None:
         tell(query, answer, observation, self._monotonic() - start)
@@ -208,15 +202,11 @@ class Door:
         """Answers from another configuration from now on; nothing kept from the last one is used again."""
         self.flush_counts()
         self._router, self._memo = router, memo
-        self._young, self._old = {}, {}
+        self._kept = OrderedDict()
 
     def flush_counts(self) -> None:
         """Reports the kept replies sent since the last time to their counters."""
-        self._count(self._young)
-        self._count(self._old)
-
-    def _count(self, packets: dict[bytes, Kept]) -> None:
-        for kept in packets.values():
+        for kept in self._kept.values():
             if kept.count:
                 _report_count(kept)
 

@@ -1,8 +1,10 @@
 """Finished replies by question, forgotten by what they depend on: the owner of what is answered.
 
-Nothing here ages. A reply stays until a key it depends on is touched, or until the memo is full and begins anew.
+Nothing here ages. A reply stays until a key it depends on is touched, or until a full memo needs its place: the one
+kept longest goes. One at a time, since to drop a full memo at once takes the time of thousands of queries.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable
 
 from resolver import limits
@@ -16,7 +18,7 @@ class AnswerMemo:
 
     def __init__(self, capacity: int = limits.KEPT_REPLIES) -> None:
         self._capacity = capacity
-        self._replies: dict[bytes, Finished] = {}
+        self._replies: OrderedDict[bytes, Finished] = OrderedDict()
         self._by_key: dict[Key, set[bytes]] = {}
         self._asked_once: set[int] = set()
         self.get = self._replies.get
@@ -39,10 +41,10 @@ class AnswerMemo:
 
     def put(self, question: bytes, finished: Finished) -> None:
         """Keeps a reply under the keys it depends on."""
-        if len(self._replies) >= self._capacity:
-            self.clear()
         if question in self._replies:
             self._drop(question)
+        elif len(self._replies) >= self._capacity:
+            self._drop(next(iter(self._replies)))
         self._replies[question] = finished
         for key in finished.reply.depends or ():
             held = self._by_key.get(key)

@@ -91,15 +91,32 @@ def test_a_key_named_twice_is_one() -> None:
     assert len(memo) == 0
 
 
-def test_a_full_memo_begins_anew() -> None:
+def test_in_a_full_memo_the_reply_kept_longest_makes_way() -> None:
     memo = AnswerMemo(capacity=2)
-    first = finished(WEB)
-    memo.put(b"a", first)
+    first, second, third = finished(WEB), finished(WEB), finished(WEB)
+    for question, reply in ((b"a", first), (b"b", second), (b"c", third)):
+        memo.put(question, reply)
+    assert (len(memo), memo.get(b"a"), memo.get(b"b"), memo.get(b"c")) == (2, None, second, third)
+    assert (first.live, second.live, third.live) == (False, True, True)
+    memo.forget([WEB])
+    assert (len(memo), second.live, third.live) == (0, False, False)
+
+
+def test_in_a_full_memo_a_reply_may_take_the_place_of_its_own() -> None:
+    memo, other = AnswerMemo(capacity=2), finished(WEB)
+    memo.put(b"a", other)
     memo.put(b"b", finished(WEB))
-    memo.put(b"c", finished(WEB))
-    assert len(memo) == 1
-    assert not first.live
-    assert memo.get(b"c") is not None
+    memo.put(b"b", finished(SHOP))
+    assert (len(memo), other.live) == (2, True)
+
+
+def test_a_memo_can_be_emptied() -> None:
+    memo, reply = AnswerMemo(), finished(WEB)
+    memo.put(b"a", reply)
+    memo.clear()
+    assert (len(memo), memo.get(b"a"), reply.live, memo._by_key) == (0, None, False, {})
+    memo.put(b"a", reply)
+    assert memo.get(b"a") is reply
 
 
 def test_a_name_that_is_missing_is_worth_keeping_from_its_second_asking_on() -> None:
