@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-DUALDNS, COREDNS, FLOOR = "dualdns", "coredns", "floor"
-OTHERS = {COREDNS: "CoreDNS", FLOOR: "floor"}
+DUALDNS, COREDNS, FLOOR, KUBE_APISERVER = "dualdns", "coredns", "floor", "kube-apiserver"
+OTHERS = {COREDNS: "CoreDNS", FLOOR: "floor", KUBE_APISERVER: "kube-apiserver"}
 
 
 @dataclass(frozen=True)
@@ -90,19 +90,21 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-def table(figures: Sequence[Figure]) -> str:
-    """One line a figure: medians of each program, and every target with what was reached."""
-    rows: list[tuple[str, ...]] = [("", "unit", DUALDNS, "CoreDNS", "floor", "target: reached")]
+def table(figures: Sequence[Figure], others: Sequence[str] = (COREDNS, FLOOR)) -> str:
+    """One line a figure: medians of dualdns and of these others, and every target with what was reached."""
+    programs = (DUALDNS, *others)
+    last = len(programs) + 2
+    rows: list[tuple[str, ...]] = [("", "unit", DUALDNS, *(OTHERS[other] for other in others), "target: reached")]
     for figure in figures:
-        medians = [_number(figure.median(program)) for program in (DUALDNS, COREDNS, FLOOR)]
+        medians = [_number(figure.median(program)) for program in programs]
         verdicts = [str(verdict) for verdict in figure.verdicts] or [""]
         rows.append((figure.name, figure.unit, *medians, verdicts[0]))
-        rows += [("", "", "", "", "", verdict) for verdict in verdicts[1:]]
-    widths = [max(len(row[column]) for row in rows) for column in range(6)]
+        rows += [(*[""] * last, verdict) for verdict in verdicts[1:]]
+    widths = [max(len(row[column]) for row in rows) for column in range(last + 1)]
     lines = []
     for row in rows:
         cells = [
-            cell.rjust(width) if 2 <= column <= 4 else cell.ljust(width)
+            cell.rjust(width) if 2 <= column < last else cell.ljust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         lines.append("  ".join(cells).rstrip())
