@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from resolver import limits
+from resolver.answers.witness import ReadingWitness
 from resolver.cluster import raw
 from resolver.cluster.addresses import packed_address
 from resolver.cluster.objects import (
@@ -41,11 +42,12 @@ class Detail(NamedTuple):
 
 
 class Reading:
-    """Turns raw objects into kept ones, sharing equal parts between them."""
+    """Turns raw objects into kept ones, sharing equal parts between them. `witness` hears of each endpoint."""
 
-    def __init__(self, detail: Detail, problem: FieldProblem) -> None:
+    def __init__(self, detail: Detail, problem: FieldProblem, witness: ReadingWitness | None = None) -> None:
         self._detail = detail
         self._problem = problem
+        self._witness = witness
         self._ports: dict[tuple[Port, ...], tuple[Port, ...]] = {}
         self._words: dict[bytes, bytes] = {}
 
@@ -90,14 +92,19 @@ class Reading:
         hostnames: list[bytes] = []
         targets: list[bytes] = []
         zones: list[bytes] = []
+        witness = self._witness
         for number, endpoint in enumerate(item.endpoints or ()):
             if endpoint.conditions is not None and endpoint.conditions.ready is False:
+                if witness is not None:
+                    witness.dropped("F2", number)
                 continue
             hostname = endpoint.hostname and self._label(meta, f"endpoints[{number}].hostname", endpoint.hostname)
             for place, address in enumerate(endpoint.addresses or ()):
                 if packed_address(address) is None:
                     self._problem(meta, f"endpoints[{number}].addresses[{place}]", f"is no IP address: {address!r}")
                     continue
+                if witness is not None:
+                    witness.kept(number, place)
                 addresses.append(address)
                 hostnames.append(hostname[1:] if hostname else b"")
                 if self._detail.targets:

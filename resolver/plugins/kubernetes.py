@@ -11,13 +11,11 @@ from struct import Struct
 from typing import Final
 
 from resolver import limits
-from resolver.answers.outcome import NO_KEYS, Answer, Failure, Handler, Key, Reply, Serial, Settled, Soa, Step, after
+from resolver.answers.outcome import NO_KEYS, Answer, Failure, Handler, Key, Reply, Settled, Step, after
+from resolver.answers.witness import Witness
 from resolver.cluster.addresses import packed_address
 from resolver.cluster.dns_names import (
     DNS_VERSION,
-    HOSTMASTER,
-    IN_ADDR_ARPA,
-    IP6_ARPA,
     NS_DNS,
     SVC,
     Part,
@@ -28,18 +26,18 @@ from resolver.cluster.dns_names import (
 from resolver.cluster.dns_records import Alias, Candidate, Found, Records, View, srv_weight
 from resolver.cluster.inventory import NAMESPACE, SERVICE, Inventory
 from resolver.cluster.objects import NO_PORT
+from resolver.plugins.kubernetes_reasons import no_data, tell_addresses
 from resolver.plugins.kubernetes_transfer import ZoneListing
+from resolver.plugins.kubernetes_zone import Zone
 from resolver.wire import codes
-from resolver.wire.names import ROOT, BadName, closest_zone, is_at_or_below, name_from_text, name_to_text
+from resolver.wire.names import BadName, closest_zone, is_at_or_below, name_from_text
 from resolver.wire.query import Query
 from resolver.wire.reply import Record
 
 NAME: Final = "kubernetes"
 
-_SOA_TIMERS: Final = Struct("!IIIII")
 _SRV: Final = Struct("!HHH")
 _SCHEMA_VERSION: Final = b"\x051.1.0"
-_ARPA: Final = (IN_ADDR_ARPA, IP6_ARPA)
 _SCHEMA_TTL: Final = 28_800
 
 
@@ -57,42 +55,6 @@ class Options:
 
 Missing = tuple[Key, ...]
 """There is no such name; the keys are what that depends on."""
-
-
-class _Zone:
-    """One zone the plugin serves: its serial, and its SOA in the letters it has been typed in.
-
-    `falls`: there are names in it that fall through when they are missing. `names_services`: names in it are those of
-    Services and all below them, and of nothing else.
-    """
-
-    __slots__ = (
-        "_soas", "falls", "holds_reverse", "multicluster", "name", "names_services", "nameserver", "serial", "size",
-        "timers", "ttl",
-    )  # fmt: skip
-
-    def __init__(self, name: bytes, serial: Serial, ttl: int, fall: frozenset[bytes], *, multicluster: bool) -> None:
-        self.name = name
-        self.size = len(name)
-        self.serial = serial
-        self.multicluster = multicluster
-        self.holds_reverse = any(is_at_or_below(arpa, name) or is_at_or_below(name, arpa) for arpa in _ARPA)
-        self.names_services = not multicluster and not self.holds_reverse
-        self.falls = any(is_at_or_below(zone, name) or is_at_or_below(name, zone) for zone in fall)
-        self.nameserver = _nameserver_start(name)
-        self.ttl = min(ttl, limits.SOA_TTL)
-        self.timers = _SOA_TIMERS.pack(0, 7200, 1800, 86_400, ttl)
-        self._soas: dict[bytes, Soa] = {}
-
-    def soa(self, typed: bytes) -> Soa:
-        """The SOA, its names ending in the zone as typed; the serial in its data is zero until a reply is sent."""
-        soa = self._soas.get(typed)
-        if soa is None:
-            if len(self._soas) >= limits.TYPED_ZONES:
-                self._soas.clear()
-            data = NS_DNS + typed + HOSTMASTER + typed + self.timers
-            soa = self._soas[typed] = Soa(Record(typed, codes.SOA, codes.IN, self.ttl, data), self.serial)
-        return soa
 
 
 class Kubernetes:
@@ -115,11 +77,11 @@ class Kubernetes:
         self._ttl = options.ttl
         self.zones = {name: self._zone(name) for name in options.zones}
 
-    def _zone(self, name: bytes) -> _Zone:
+    def _zone(self, name: bytes) -> Zone:
         multicluster = any(is_at_or_below(name, other) for other in self.options.multicluster_zones)
         serial = self.inventory.multicluster_serial if multicluster else self.inventory.internal_serial
         fall = self.options.fall_through or frozenset()
-        return _Zone(name, serial, self.options.ttl, fall, multicluster=multicluster)
+        return Zone(name, serial, self.options.ttl, fall, multicluster=multicluster)
 
     def ready(self) -> bool:
         """For `ready`: the first lists are in."""
@@ -132,50 +94,66 @@ class Kubernetes:
             return next(query)
         zone, qtype = zones[zone_name], query.qtype
         if qtype in (codes.AXFR, codes.IXFR):
+            if query.witness is not None:
+                query.witness.decided("A", "zone transfers need the transfer plugin")
             return Failure(codes.REFUSED)
         result = self._records(query, zone, qtype)
         if not isinstance(result, tuple):
             return result
         if zone.falls and closest_zone(name, self.options.fall_through or ()) is not None:
+            if query.witness is not None:
+                query.witness.decided("L2", "fallthrough: a name that does not exist here is left to the next plugin")
             return after(next(query), _while_missing(result)) if result else next(query)
         if not self.inventory.synced:
+            if query.witness is not None:
+                query.witness.decided("H6", "the first lists of the cluster are not in yet: the name may exist")
             return self._denial(query, zone, codes.SERVFAIL, None)
         return self._denial(query, zone, codes.NXDOMAIN, result)
 
-    def _records(self, query: Query, zone: _Zone, qtype: int) -> Answer | Missing:
+    def _records(self, query: Query, zone: Zone, qtype: int) -> Answer | Missing:
         """The outcome for a name that exists; what it depends on where it does not."""
-        name = query.name
+        name, witness = query.name, query.witness
         if qtype == codes.SOA:
             return self._soa_reply(query, zone)
         if qtype == codes.PTR:
             address = reverse_address(name)
             if address:
-                return self._pointer(query, address)
+                return self._pointer(query, address, witness)
         elif qtype == codes.TXT and name == DNS_VERSION + zone.name:
             record = Record(query.asked, codes.TXT, codes.IN, _SCHEMA_TTL, _SCHEMA_VERSION)
+            if witness is not None:
+                witness.decided("D7", "the version of the DNS schema")
             return Reply(codes.NOERROR, codes.AA, [record], depends=NO_KEYS)
         elif qtype == codes.NS and query.asked == zone.name:
             return self._nameserver_names(query, zone)
         elif qtype != codes.TXT and name.startswith(NS_DNS) and _is_nameserver(name, query, zone):
-            records = self._nameserver_addresses(query.asked, qtype)
+            records = self._nameserver_addresses(query.asked, qtype, witness)
             return Reply(codes.NOERROR, codes.AA, records) if records else self._denial(query, zone, 0, None)
-        found, depends, part = self._find(name, zone)
+        found, depends, part = self._find(name, zone, witness)
         if found is None or (qtype == codes.TXT and not found and not part):
+            if witness is not None and found is not None:
+                witness.decided("D7", "TXT of a name without any records is a name error")
             return depends  # a name without records has no TXT either: no NODATA there (spec D7)
         return self._found(query, zone, found, depends)
 
-    def _find(self, name: bytes, zone: _Zone) -> tuple[Found, tuple[Key, ...], bytes]:
+    def _find(self, name: bytes, zone: Zone, witness: Witness | None) -> tuple[Found, tuple[Key, ...], bytes]:
         """What is behind a name, what that depends on, and the topology zone the name speaks of."""
         missing = self._missing_service(name, zone)
-        if missing:
+        if missing and witness is None:
             return None, missing, b""
         request = parse(name, zone.size, multicluster=zone.multicluster, zonal=self.options.view.zonal)
         if request is None or (zone.holds_reverse and request.part is not Part.EMPTY and is_reverse(name)):
+            if witness is not None:
+                witness.decided("B" if request is None else "G9", "names of this form do not exist")
             return None, NO_KEYS, b""
-        found = self.records.find(request, multicluster=zone.multicluster)
+        if witness is not None:
+            witness.looked_up(request, multicluster=zone.multicluster)
+        found = self.records.find(request, multicluster=zone.multicluster, witness=witness)
+        if missing:
+            return None, missing, b""  # looked up for the sake of the reasons
         return found, self.records.depends(request, multicluster=zone.multicluster), request.topology
 
-    def _missing_service(self, name: bytes, zone: _Zone) -> Missing:
+    def _missing_service(self, name: bytes, zone: Zone) -> Missing:
         """The keys of a Service there is none of; empty where there is, and for names of any other form.
 
         Nearly every name that is missing is such a one, and this is a quarter of the way through `parse` and `find`.
@@ -192,57 +170,74 @@ class Kubernetes:
             return ()
         return (SERVICE, key), (NAMESPACE, name[middle:end])
 
-    def _found(self, query: Query, zone: _Zone, found: Found, depends: tuple[Key, ...]) -> Answer:
-        qtype = query.qtype
+    def _found(self, query: Query, zone: Zone, found: Found, depends: tuple[Key, ...]) -> Answer:
+        qtype, witness = query.qtype, query.witness
         if isinstance(found, Alias):
             if qtype in (codes.A, codes.AAAA):
                 return self._alias(query, zone, found, depends)
             target = _target(found.name) if qtype == codes.CNAME else None
             if target is None:
+                if witness is not None:
+                    witness.decided("G4", "an ExternalName has a CNAME, which leads to addresses, and nothing else")
                 return self._denial(query, zone, codes.NOERROR, depends)
             record = Record(query.asked, codes.CNAME, codes.IN, self._ttl, target)
+            if witness is not None:
+                witness.decided("G2", "the alias of the ExternalName, wherever it leads")
+                witness.made(record, found)
             return Reply(codes.NOERROR, codes.AA, [record], depends=depends)
         if qtype in (codes.A, codes.AAAA):
-            records = self._addresses(query.asked, found or (), qtype)
+            records = self._addresses(query.asked, found or (), qtype, witness)
             if records:
                 return Reply(codes.NOERROR, codes.AA, records, depends=depends)
         elif qtype == codes.SRV:
             answer, additional = self._services(query, zone, found or [])
             if answer:
                 return Reply(codes.NOERROR, codes.AA, answer, [], additional, depends)
+        if witness is not None and found:
+            witness.decided(*no_data(qtype))
         return self._denial(query, zone, codes.NOERROR, depends)
 
-    def _addresses(self, owner: bytes, candidates: Sequence[Candidate], qtype: int) -> list[Record]:
+    def _addresses(
+        self, owner: bytes, candidates: Sequence[Candidate], qtype: int, witness: Witness | None
+    ) -> list[Record]:
         size, ttl = (4 if qtype == codes.A else 16), self._ttl
         records = []
         for address in dict.fromkeys(candidate.address for candidate in candidates):
             packed = packed_address(address)
             if packed is not None and len(packed) == size:
                 records.append(Record(owner, qtype, codes.IN, ttl, packed))
+        if witness is not None:
+            tell_addresses(witness, records, candidates)
         return records
 
-    def _services(self, query: Query, zone: _Zone, candidates: list[Candidate]) -> tuple[list[Record], list[Record]]:
+    def _services(self, query: Query, zone: Zone, candidates: list[Candidate]) -> tuple[list[Record], list[Record]]:
         """SRV records and their addresses; every candidate counts in the weight, also those that make no record."""
         weight = srv_weight(len(candidates))
-        typed_zone, ttl = query.asked[-zone.size :], self._ttl
+        typed_zone, ttl, witness = query.asked[-zone.size :], self._ttl, query.witness
         answer: dict[tuple[bytes, int], Record] = {}
         additional: dict[tuple[bytes, str], Record] = {}
-        for address, port, labels in candidates:
+        for candidate in candidates:
+            address, port, labels = candidate
             packed = packed_address(address)
             target = labels + typed_zone
             if port == NO_PORT or packed is None or len(target) > limits.NAME_SIZE:
+                if witness is not None:
+                    witness.unused("E3", "it has no port, and an SRV record needs one", candidate)
                 continue
             if (target, port) not in answer:
                 data = _SRV.pack(0, weight, port) + target
                 answer[target, port] = Record(query.asked, codes.SRV, codes.IN, ttl, data)
             if (target, address) not in additional:
                 additional[target, address] = _address_record(target, packed, ttl)
+            if witness is not None:
+                witness.made(answer[target, port], candidate)
+                witness.made(additional[target, address], candidate)
         return list(answer.values()), list(additional.values())
 
-    def _alias(self, query: Query, zone: _Zone, alias: Alias, depends: tuple[Key, ...]) -> Answer:
+    def _alias(self, query: Query, zone: Zone, alias: Alias, depends: tuple[Key, ...]) -> Answer:
         """Follows ExternalNames inside the zone; a name elsewhere is asked of the server itself (spec G1)."""
         chain: list[Record] = []
-        name, owner = query.name, query.asked
+        name, owner, witness = query.name, query.asked, query.witness
         while True:
             target = _target(alias.name)
             if target is None:
@@ -250,29 +245,37 @@ class Kubernetes:
             lower = target.lower()
             seen = any(record.rdata == target for record in chain)
             if is_at_or_below(lower, name) or len(chain) > limits.ALIAS_CHAIN or seen:
+                if witness is not None:
+                    witness.decided("G1", "the alias leads back to itself, or on and on")
                 break
             chain.append(Record(owner, codes.CNAME, codes.IN, self._ttl, target))
+            if witness is not None:
+                witness.made(chain[-1], alias)
             if not is_at_or_below(lower, zone.name):
+                if witness is not None:
+                    witness.decided("G1", "the alias leads out of the zone: the server asks itself for its target")
                 return after(self._ask(query.asking(target, query.qtype)), self._join(query, zone, chain, depends))
             name, owner = lower, target
             if _is_nameserver(lower, query, zone):
-                records = self._nameserver_addresses(owner, query.qtype)
+                records = self._nameserver_addresses(owner, query.qtype, witness)
                 return (
                     Reply(codes.NOERROR, codes.AA, chain + records) if records else self._denial(query, zone, 0, None)
                 )
-            found, keys, _ = self._find(lower, zone)
+            found, keys, _ = self._find(lower, zone, witness)
             depends += keys
             if isinstance(found, Alias):
                 alias = found
                 continue
-            records = self._addresses(owner, found or (), query.qtype)
+            records = self._addresses(owner, found or (), query.qtype, witness)
             if records:
                 return Reply(codes.NOERROR, codes.AA, chain + records, depends=depends)
+            if witness is not None:
+                witness.decided("G1", "the alias leads to a name in the zone that has no address of this family")
             break
         return self._denial(query, zone, codes.NOERROR, depends)
 
     def _join(
-        self, query: Query, zone: _Zone, chain: list[Record], depends: tuple[Key, ...]
+        self, query: Query, zone: Zone, chain: list[Record], depends: tuple[Key, ...]
     ) -> Callable[[Settled], Answer]:
         """The aliases so far and what the server answered to itself; where it kept silent the alias does not count."""
 
@@ -286,27 +289,36 @@ class Kubernetes:
 
         return join
 
-    def _pointer(self, query: Query, address: str) -> Answer | Missing:
-        names, depends = self.records.reverse(address)
+    def _pointer(self, query: Query, address: str, witness: Witness | None) -> Answer | Missing:
+        names, depends = self.records.reverse(address, witness)
+        if witness is not None:
+            witness.decided(
+                "G5", "who has the address" if names else "no Service and no ready endpoint has the address"
+            )
         if not names:
             return depends
-        primary = self.options.primary_zone
-        records = [
-            Record(query.asked, codes.PTR, codes.IN, self._ttl, name + primary)
-            for name in names
-            if len(name) + len(primary) <= limits.NAME_SIZE
-        ]
+        primary, records = self.options.primary_zone, []
+        for name in names:
+            if len(name) + len(primary) <= limits.NAME_SIZE:
+                records.append(Record(query.asked, codes.PTR, codes.IN, self._ttl, name + primary))
+                if witness is not None:
+                    witness.made(records[-1], name)
         return Reply(codes.NOERROR, codes.AA, records, depends=depends) if records else depends
 
-    def _nameserver_addresses(self, owner: bytes, qtype: int) -> list[Record]:
+    def _nameserver_addresses(self, owner: bytes, qtype: int, witness: Witness | None) -> list[Record]:
         """The addresses of `ns.dns`, which has records of no other type."""
+        if witness is not None:
+            witness.decided("J5", "the name servers: this server's own addresses, or the Services in front of it")
         if qtype not in (codes.A, codes.AAAA):
             return []
-        return self._addresses(owner, [Candidate(address, 0, b"") for _, address in self.nameservers()], qtype)
+        found = [Candidate(address, 0, b"") for _, address in self.nameservers()]
+        return self._addresses(owner, found, qtype, witness)
 
-    def _nameserver_names(self, query: Query, zone: _Zone) -> Reply:
+    def _nameserver_names(self, query: Query, zone: Zone) -> Reply:
         """The NS of the apex, which is there only where the zone is typed in lower case (spec A6)."""
         servers = [(labels + zone.name, address) for labels, address in self.nameservers()]
+        if query.witness is not None:
+            query.witness.decided("J3" if servers else "J4", "the name servers of the zone")
         if not servers:
             return self._denial(query, zone, codes.NOERROR, None)
         answer = [
@@ -339,14 +351,16 @@ class Kubernetes:
             return [listing.current()]
         return listing.records()
 
-    def _soa_reply(self, query: Query, zone: _Zone) -> Answer:
+    def _soa_reply(self, query: Query, zone: Zone) -> Answer:
+        if query.witness is not None:
+            query.witness.decided("D5", "the SOA stands at the zone's own name; any other name has none, and no error")
         if len(query.asked) != zone.size:
             return self._denial(query, zone, codes.NOERROR, NO_KEYS)
         reply = Reply(codes.NOERROR, codes.AA, [zone.soa(query.asked).record], depends=NO_KEYS)
         reply.serial = zone.serial
         return reply
 
-    def _denial(self, query: Query, zone: _Zone, rcode: int, depends: tuple[Key, ...] | None) -> Reply:
+    def _denial(self, query: Query, zone: Zone, rcode: int, depends: tuple[Key, ...] | None) -> Reply:
         soa = zone.soa(query.asked[-zone.size :])
         reply = Reply(rcode, codes.AA, None, [soa.record], depends=depends)
         reply.serial = soa.serial
@@ -365,18 +379,7 @@ def _while_missing(keys: tuple[Key, ...]) -> Step:
     return mark
 
 
-def _nameserver_start(zone: bytes) -> bytes:
-    """What names begin with that CoreDNS takes for `ns.dns` of the zone; empty for zones where it takes none.
-
-    It looks for the zone's text right behind `ns.dns.` and nowhere before (isDefaultNS), so that a search path makes
-    `ns.dns.cluster.local.svc.cluster.local` one more name of it, and the root zone has none.
-    """
-    text = name_to_text(zone)
-    front = name_to_text(NS_DNS + ROOT)
-    return NS_DNS + zone[:-1] if (front + text).index(text) == len(front) else b""
-
-
-def _is_nameserver(name: bytes, query: Query, zone: _Zone) -> bool:
+def _is_nameserver(name: bytes, query: Query, zone: Zone) -> bool:
     """Whether the lower-case name stands for the name servers; the zone must be typed in lower case (spec A6)."""
     start = zone.nameserver
     return bool(start) and name.startswith(start) and query.asked.endswith(zone.name)

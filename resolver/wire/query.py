@@ -28,7 +28,8 @@ class Query:
     `asked` is the name as it came, `name` the same in lower case; both in wire form. `flags` are the header's two
     flag bytes. `packet` is the whole query as it came, `limit` the size in bytes of the longest reply it can take.
     `lookups` counts how deep in questions of the server to itself this one is; `router` is that of the listener the
-    question came in by, which is where such questions go.
+    question came in by, which is where such questions go. `witness` hears how it is answered; None but for questions
+    that are to be explained (resolver/answers/witness.py).
     """
 
     __slots__ = (
@@ -44,6 +45,7 @@ class Query:
         "qclass",
         "qtype",
         "router",
+        "witness",
     )
 
     def __init__(
@@ -69,6 +71,7 @@ class Query:
         self.limit = reply_limit(client.protocol, edns)
         self.lookups = 0
         self.router: Any = None
+        self.witness: Any = None
 
     @property
     def opcode(self) -> int:
@@ -83,6 +86,7 @@ class Query:
         other = Query(self.id, self.flags, asked, qtype, self.qclass, self.edns, self.client, self.packet)
         other.lookups = self.lookups + 1
         other.router = self.router
+        other.witness = self.witness
         return other
 
 
