@@ -144,15 +144,19 @@ class Server:
         """Comes back when the end has been asked for."""
         await self._ended.wait()
 
-    async def stop(self) -> None:
-        """The lameduck time first; then the listeners, drained; then plugins and clusters, and the pages."""
+    async def stop(self, grace: float = limits.DRAIN) -> None:
+        """The lameduck time first; then the listeners, drained; then plugins and clusters, and the pages.
+
+        `grace`: seconds that questions under way have; without any there is no lameduck time either.
+        """
         self.ask_for_end()
         if self._reloading is not None:
             await asyncio.gather(self._reloading, return_exceptions=True)
-        failed = self.exit_status != 0
-        if self._instance is not None and not failed:
+        if self.exit_status:
+            grace = 0.0
+        if self._instance is not None and grace:
             await self._instance.shut_down()
-        await self._listeners.close(grace=0.0 if failed else limits.DRAIN)
+        await self._listeners.close(grace)
         if self._instance is not None:
             await self._instance.stop()
         await self._pages.close()
