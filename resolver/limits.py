@@ -224,3 +224,20 @@ SERVICE_RANGE_BITS: Final = 3  # host bits of the first service range at least: 
 STATE_LOCK_SECONDS: Final = 1.0  # to wait for a state file another process is just letting go of
 STATE_PRUNE_EVERY: Final = 4_096  # changes written between two clearings of the old ones; a clearing takes milliseconds
 STATE_LOG_PAGES: Final = 8_192  # pages (32 MiB) of a state file's log before it is folded in, which waits for the disk
+
+# -- the history of questions and the admin API -----------------------------------------------------------------------
+HISTORY: Final = 100_000  # questions kept unless --history says otherwise; about 25 MiB of them
+HISTORY_MOST: Final = 10_000_000  # questions --history takes; HISTORY_BYTES ends it sooner
+HISTORY_BYTES: Final = (
+    26 << 20
+)  # bytes of kept questions and replies, whatever their number: with the rest below 30 MiB
+HISTORY_BLOCK: Final = 256  # questions made one piece of memory at once; each by itself would take 50 bytes more
+HISTORY_QUESTION: Final = 271  # bytes kept of a query: header, the longest name, type and class
+HISTORY_REPLY: Final = 4_096  # bytes kept of a reply; records behind that are not shown
+KEPT_SOCKADDRS: Final = 1_024  # askers whose address is kept in wire form: every TCP connection that is open
+
+# -- query tools ------------------------------------------------------------------------------------------------------
+POD_NAMESERVERS: Final = 3  # nameservers of a Pod's resolv.conf (kubelet; glibc and musl take no more)
+POD_SEARCHES: Final = 32  # its search domains (kubelet since 1.28)
+POD_SEARCH_LINE: Final = 2_048  # characters of them and the blanks between (kubelet since 1.28)
+POD_SEARCH_SIZE: Final = 253  # characters of one; some glibc abort on longer ones (kubelet)
