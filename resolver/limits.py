@@ -228,9 +228,7 @@ STATE_LOG_PAGES: Final = 8_192  # pages (32 MiB) of a state file's log before it
 # -- the history of questions and the admin API -----------------------------------------------------------------------
 HISTORY: Final = 100_000  # questions kept unless --history says otherwise; about 25 MiB of them
 HISTORY_MOST: Final = 10_000_000  # questions --history takes; HISTORY_BYTES ends it sooner
-HISTORY_BYTES: Final = (
-    26 << 20
-)  # bytes of kept questions and replies, whatever their number: with the rest below 30 MiB
+HISTORY_BYTES: Final = 26 << 20  # bytes of kept questions and replies, however many; with all else below 30 MiB
 HISTORY_BLOCK: Final = 256  # questions made one piece of memory at once; each by itself would take 50 bytes more
 HISTORY_QUESTION: Final = 271  # bytes kept of a query: header, the longest name, type and class
 HISTORY_REPLY: Final = 4_096  # bytes kept of a reply; records behind that are not shown
@@ -241,3 +239,8 @@ POD_NAMESERVERS: Final = 3  # nameservers of a Pod's resolv.conf (kubelet; glibc
 POD_SEARCHES: Final = 32  # its search domains (kubelet since 1.28)
 POD_SEARCH_LINE: Final = 2_048  # characters of them and the blanks between (kubelet since 1.28)
 POD_SEARCH_SIZE: Final = 253  # characters of one; some glibc abort on longer ones (kubelet)
+
+# -- servers of tests -------------------------------------------------------------------------------------------------
+TEST_LOG_LINES: Final = 1_000  # lines of a test's server that are kept: all of a sane test
+REPORTED_QUESTIONS: Final = 100  # questions in the report of a failed test, the last ones: a page or two
+REPORTED_ANSWERS: Final = 8  # records of one answer there

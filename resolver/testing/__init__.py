@@ -1,0 +1,37 @@
+"""A DNS server of its own for each test: `running`, `DnsServer`, and the pytest plugin (docs/testing.md).
+
+Names are imported when they are first used, so that a pytest run without a DNS server does not pay for one.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from resolver.testing.dns_server import DnsServer as DnsServer
+    from resolver.testing.dns_server import Running as Running
+    from resolver.testing.dns_server import running as running
+    from resolver.testing.manifests import RefusedByApi as RefusedByApi
+
+_HOMES: Final = {
+    "DnsServer": "dns_server",
+    "RefusedByApi": "manifests",
+    "Running": "dns_server",
+    "running": "dns_server",
+}
+
+__all__ = [
+    "DnsServer",
+    "RefusedByApi",
+    "Running",
+    "running",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; there are {', '.join(__all__)}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])
