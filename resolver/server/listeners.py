@@ -1,6 +1,7 @@
 """The open sockets of a server and the doors behind them; they outlive reloads where address and port stay."""
 
 import asyncio
+import socket
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,13 +9,17 @@ from dataclasses import dataclass, field
 from resolver import limits
 from resolver.answers.door import Door
 from resolver.answers.memo import AnswerMemo
+from resolver.server.history import History
 from resolver.server.instance import Instance, Listening
 from resolver.server.log import Log
 from resolver.server.router import ListenerRouter
+from resolver.transports.answering import AnswerFunction
+from resolver.transports.datagrams import family_of
 from resolver.transports.listening import PortTaken, SharedPort, open_pairs
 from resolver.transports.tcp import TcpListener
 from resolver.transports.tcp_connections import TcpConnections
 from resolver.transports.udp import UdpListener, udp_listener
+from resolver.wire.peer import Network
 
 _Place = tuple[str, int]
 """Address (empty: all of them) and port."""
@@ -51,8 +56,9 @@ class Listeners:
     Whatever goes wrong before `serve`, the listeners of before go on, and `release` closes what was opened for naught.
     """
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, history: History | None = None) -> None:
         self._log = log
+        self._history = history
         self._open: dict[_Place, _Open] = {}
         self._bound: dict[_Place, SharedPort] = {}
         self._picked = 0
@@ -128,14 +134,21 @@ class Listeners:
         opened = _Open()
         for pair in shared.pairs:
             udp_door, tcp_door = (Door(router, memo, time.monotonic, self._log.error) for _ in range(2))
-            udp = udp_listener(pair.udp, udp_door.answer, self._log.error)
+            udp = udp_listener(pair.udp, self._recorded(udp_door, pair.udp, "udp"), self._log.error)
             udp.start()
-            tcp = TcpListener(pair.tcp, tcp_door.answer, self._log.error, self._connections)
+            tcp_answer = self._recorded(tcp_door, pair.tcp, "tcp")
+            tcp = TcpListener(pair.tcp, tcp_answer, self._log.error, self._connections)
             await tcp.start()
             opened.doors += [udp_door, tcp_door]
             opened.udp.append(udp)
             opened.tcp.append(tcp)
         return opened
+
+    def _recorded(self, door: Door, sock: socket.socket, protocol: Network) -> AnswerFunction:
+        """What the transport asks: the door itself, or what it says goes down in the history."""
+        if self._history is None:
+            return door.answer
+        return self._history.recording(door.answer, protocol, family_of(sock), sock.getsockname()[1])
 
     async def retire(self, instance: Instance) -> None:
         """Closes what this instance does not serve, and waits for the replies that those before it still owe."""

@@ -9,6 +9,7 @@ from resolver.corefile.tokens import BadConfig
 from resolver.plugins.metric_rows import MetricRow
 from resolver.server.clusters import FeedFactory
 from resolver.server.configuration import Source, read_configuration
+from resolver.server.history import History
 from resolver.server.instance import Instance
 from resolver.server.listeners import Listeners
 from resolver.server.log import Log
@@ -17,13 +18,16 @@ from resolver.transports.listening import CannotListen
 
 
 class Server:
-    """Everything that runs. `source` says where the Corefile is, `make_feed` makes what fills an inventory."""
+    """Everything that runs. `source` says where the Corefile is, `make_feed` makes what fills an inventory.
 
-    def __init__(self, source: Source, log: Log, make_feed: FeedFactory) -> None:
+    `history` is where questions are kept that are asked; None: nowhere.
+    """
+
+    def __init__(self, source: Source, log: Log, make_feed: FeedFactory, *, history: History | None = None) -> None:
         self._source = source
         self._log = log
         self._make_feed = make_feed
-        self._listeners = Listeners(log)
+        self._listeners = Listeners(log, history)
         self._pages = StatusPages(log.error)
         self._instance: Instance | None = None
         self._preparing: asyncio.Task[None] | None = None
@@ -31,6 +35,7 @@ class Server:
         self._to_reload: Callable[[str], None] | None = None
         self._ended = asyncio.Event()
         self.lasting: dict[str, Any] = {}
+        self.history = history
         self.exit_status = 0
 
     @property

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from resolver import limits
 from resolver.wire.peer import Peer
@@ -42,7 +42,7 @@ class PendingReplies:
         """Calls `deliver` once with the reply when it comes, with None when it fails. At the cap: False, and never."""
         if len(self._tasks) >= self._cap:
             self.dropped += 1
-            _abandon(answer)
+            abandon(answer)
             return False
         task = asyncio.ensure_future(self._deliver(answer, packet_size, peer.keep(), deliver))
         self._tasks.add(task)
@@ -72,9 +72,16 @@ class PendingReplies:
             await asyncio.wait(self._tasks)
 
 
-def _abandon(answer: Awaitable[Reply]) -> None:
+@runtime_checkable
+class _Closable(Protocol):
+    """A coroutine, or what wraps one."""
+
+    def close(self) -> None: ...
+
+
+def abandon(answer: Awaitable[Reply]) -> None:
     """Ends what will not be awaited, so that it neither runs on nor complains."""
     if isinstance(answer, asyncio.Future):
         answer.cancel()
-    elif asyncio.iscoroutine(answer):
+    elif isinstance(answer, _Closable):
         answer.close()

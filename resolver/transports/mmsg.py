@@ -78,7 +78,7 @@ AVAILABLE: Final = _calls is not None
 class SlotPeer:
     """The asker of the datagram in one slot: decodes the kernel's bytes when an attribute is read, and only then."""
 
-    __slots__ = ("_control", "_fixed_local_address", "_name", "family", "local_port")
+    __slots__ = ("_control", "_fixed_local_address", "_name", "family", "local_port", "sockaddr")
 
     protocol: Final = "udp"
 
@@ -88,6 +88,7 @@ class SlotPeer:
         self.family: Final = family
         self.local_port: Final = local_port
         self._name = name
+        self.sockaddr: Final = name[2:8] if family == 4 else name[2:24]
         self._control = control
         self._fixed_local_address = local_address
 

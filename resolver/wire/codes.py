@@ -83,6 +83,11 @@ def type_number(text: str) -> int | None:
     return _TYPE_NUMBERS.get(text)
 
 
+def type_names() -> tuple[str, ...]:
+    """Those of all record types that have one."""
+    return tuple(_TYPE_NUMBERS)
+
+
 def class_text(qclass: int) -> str:
     """The name of a class; ``CLASS3`` style where it has none."""
     return _CLASSES.get(qclass) or f"CLASS{qclass}"
