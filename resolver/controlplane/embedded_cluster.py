@@ -23,6 +23,8 @@ from resolver.controlplane.controller_set import ControllerSettings
 from resolver.controlplane.decoding import STRICT, Decoded, decode
 from resolver.controlplane.inventory_bridge import InventoryBridge
 from resolver.controlplane.kubeadm_file import read_kubeadm
+from resolver.controlplane.manifest_places import Document
+from resolver.controlplane.manifest_wanted import Key
 from resolver.controlplane.object_store import ObjectStore
 from resolver.controlplane.patches.merge_patch import apply_merge_patch
 from resolver.controlplane.running_cluster import RunningCluster
@@ -93,6 +95,8 @@ class EmbeddedCluster:
         self._state_path = state
         self._api_place = None if api_port is None else (api_host, api_port)
         self._running: RunningCluster | None = None
+        self.written: dict[Key, Document] = {}
+        """What has been applied by `apply`, and where it was written."""
 
     @classmethod
     def from_kubeadm(cls, file: str | Path, **options: Any) -> Self:
@@ -182,8 +186,9 @@ class EmbeddedCluster:
 
         Raises Refused, which names what was refused and where, after all others have been applied.
         """
-        applier = Applier(self.api, self.clock)
-        return [each.copy() for each in applier.apply_all(read_source(source, namespace))]
+        applier, wanted = Applier(self.api, self.clock), read_source(source, namespace)
+        self.written |= {each.key: each.document for each in wanted}
+        return [each.copy() for each in applier.apply_all(wanted)]
 
     async def delete(
         self,

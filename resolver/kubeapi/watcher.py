@@ -3,12 +3,14 @@
 import asyncio
 import gc
 import random as randomness
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 
 from resolver import limits
 from resolver.cluster.decoding import Decoder
 from resolver.kubeapi.connection import Connection, Patience, RequestMetrics
 from resolver.kubeapi.credentials import ApiTarget, open_access
+from resolver.kubeapi.errors import ApiUnavailable
 from resolver.kubeapi.kind_watch import Clock, KindWatch, Timer
 from resolver.kubeapi.outage import Log, Outages
 from resolver.kubeapi.watch_machine import WatchMachine
@@ -102,6 +104,15 @@ class ClusterWatcher:
         if sum(watch.first_list for watch in self._watches) >= limits.FREEZE_FROM:
             gc.collect()
             gc.freeze()
+
+    async def fetch(self, path: str, query: Mapping[str, str]) -> bytes:
+        """The body of one GET beside the watches. Raises ApiUnavailable, also for a refusal, and BadCredentials."""
+        if self._connection is None:
+            raise ApiUnavailable("nothing is watched yet")
+        async with self._connection.get(path, query, self._patience.list) as response:
+            if response.status != HTTPStatus.OK:
+                raise ApiUnavailable(f"GET {path}: {response.status} {response.reason}")
+            return await response.read()
 
     @property
     def synced(self) -> bool:

@@ -1,6 +1,6 @@
 """An inventory filled from a Kubernetes API: which kinds and selectors a request stands for, and what is counted."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from resolver import limits
 from resolver.cluster.decoding import Decoder, Problem
@@ -41,6 +41,10 @@ class ApiFeed:
 
     async def stop(self) -> None:
         await self._watcher.stop()
+
+    async def fetch(self, path: str, query: Mapping[str, str]) -> bytes:
+        """The body of one GET with the watch's credentials. Raises ApiUnavailable, also for a refusal."""
+        return await self._watcher.fetch(path, query)
 
     def _say(self, level: str, text: str) -> None:
         self._log(level, f"plugin/kubernetes: {text}")

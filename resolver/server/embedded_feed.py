@@ -38,6 +38,11 @@ class EmbeddedFeed:
             self._show_imports()
             self._source.imports_changed.append(self._show_imports)
 
+    @property
+    def source(self) -> EmbeddedSource:
+        """What is shown."""
+        return self._source
+
     async def stop(self) -> None:
         if self in self._source.feeds:
             self._source.feeds.remove(self)

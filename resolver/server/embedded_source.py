@@ -93,6 +93,14 @@ class EmbeddedSource:
         if self._names is not None:
             self._names.close()
 
+    def documents(self) -> dict[Key, Document]:
+        """What was written of objects, in manifests and by who applied them to the cluster; of two the first counts."""
+        found = dict(self.cluster.written)
+        for file in self._files():
+            for wanted in file.wanted:
+                found.setdefault(wanted.key, wanted.document)
+        return found
+
     def metrics(self) -> Iterator[MetricRow]:
         files = self._manifests.files if self._manifests is not None else {}
         problems = len(self._unseen) + len(self._told) + sum(len(file.problems) for file in files.values())
