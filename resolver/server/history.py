@@ -8,14 +8,16 @@ wrapped. On the hot path a question costs one run of bytes; they are taken apart
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
 from threading import Lock
 from typing import Any, NamedTuple
 
 from resolver import limits
+from resolver.faults.pattern import DEFAULT_ZONE
 from resolver.server.history_entry import HEAD, Asked, Channel, Entry, entries_of
 from resolver.server.history_filter import Wanted
 from resolver.transports.answering import AnswerFunction, Reply, abandon
+from resolver.wire.delivery import Delivery
 from resolver.wire.peer import Family, Network, Peer
 
 
@@ -38,7 +40,7 @@ class History:
         self,
         capacity: int = limits.HISTORY,
         *,
-        zone: str = "cluster.local",
+        zone: str = DEFAULT_ZONE,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.capacity = capacity
@@ -100,7 +102,7 @@ class History:
         return reply
 
     def _add(self, at: float, number: int, sockaddr: bytes, packet: bytes, reply: Reply) -> None:
-        messages = () if reply is None else (reply,) if isinstance(reply, bytes) else tuple(reply)
+        messages = _messages(reply)
         asked = packet[: limits.HISTORY_QUESTION]
         size = sum(map(len, messages))
         head = HEAD.pack(at, len(asked), number, min(len(messages), 0xFF), size)
@@ -129,7 +131,8 @@ class History:
             self._bytes += len(kept)
             self._before_last += count
             self._last.clear()
-            while self._bytes > limits.HISTORY_BYTES or blocks[0].first + blocks[0].held <= self.total - self.capacity:
+            floor = self._before_last - self.capacity
+            while blocks and (self._bytes > limits.HISTORY_BYTES or blocks[0].first + blocks[0].held <= floor):
                 self._bytes -= len(blocks.popleft().kept)
 
     def clear(self) -> int:
@@ -208,6 +211,12 @@ class History:
                 end = block.first + block.held
                 lost, after = end - len(entries) - after, end
                 yield [entry.asked() for entry in entries if wanted.takes(entry)], lost
+
+
+def _messages(reply: Reply) -> Sequence[bytes]:
+    if reply is None:
+        return ()
+    return (reply,) if isinstance(reply, bytes) else reply.messages if isinstance(reply, Delivery) else reply
 
 
 class _Coming:

@@ -4,9 +4,9 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from importlib import import_module
-from typing import Any, Final, Protocol
+from typing import Final
 
+from resolver.faults.pattern import DEFAULT_ZONE, BadPattern, Pattern
 from resolver.server.history_entry import Entry
 from resolver.wire import codes
 
@@ -21,15 +21,11 @@ class BadFilter(ValueError):
     """Something is asked for that cannot be; the message says what there is."""
 
 
-class _Pattern(Protocol):
-    def matches(self, name: bytes, /) -> bool: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """None: it does not matter. `client`: network and length of its prefix in bits, as numbers, by address length."""
 
-    pattern: _Pattern | None = None
+    pattern: Pattern | None = None
     qtype: int | None = None
     client: tuple[int, int, int] | None = None
     protocol: str | None = None
@@ -47,7 +43,7 @@ class Wanted:
         protocol: str | None = None,
         rcode: str | None = None,
         since: float | None = None,
-        zone: str = "cluster.local",
+        zone: str = DEFAULT_ZONE,
     ) -> "Wanted":
         """`name`: a pattern as faults have it. `client`: an address or a network. `rcode`: `none` for silence.
 
@@ -91,10 +87,11 @@ class Wanted:
         return len(address) == length and int.from_bytes(address, "big") >> shift == network
 
 
-def _pattern(name: str, zone: str) -> _Pattern:
-    faults: Any = import_module("resolver.faults.pattern")
-    pattern: _Pattern = faults.Pattern(name, zone)
-    return pattern
+def _pattern(name: str, zone: str) -> Pattern:
+    try:
+        return Pattern(name, zone)
+    except BadPattern as error:
+        raise BadFilter(str(error)) from error
 
 
 def _type(text: str) -> int:

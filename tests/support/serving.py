@@ -14,6 +14,7 @@ from resolver.cluster.reading import Detail
 from resolver.cluster.source import ClusterRequest
 from resolver.plugins.metric_rows import MetricRow
 from resolver.server.configuration import Source
+from resolver.server.history import History
 from resolver.server.log import Log
 from resolver.server.server import Server
 
@@ -77,7 +78,12 @@ class Serving:
 
 @asynccontextmanager
 async def serving(
-    corefile: str, objects: Sequence[Object] = (), *, path: str = "", hold: bool = False
+    corefile: str,
+    objects: Sequence[Object] = (),
+    *,
+    path: str = "",
+    hold: bool = False,
+    history: History | None = None,
 ) -> AsyncIterator[Serving]:
     """Starts a server on this Corefile text (or file at `path`) and ends it."""
     output = io.StringIO()
@@ -88,7 +94,7 @@ async def serving(
         return feeds[-1]
 
     source = Source(path) if path else Source("Corefile", corefile)
-    server = Server(source, Log(stream=output), make_feed)
+    server = Server(source, Log(stream=output), make_feed, history=history)
     await server.start()
     try:
         yield Serving(server, output, feeds)
