@@ -4,21 +4,18 @@ It is told everything that is wanted, again and again, and does what is missing.
 itself; after that a file is taken up whole or not at all, so one with a mistake keeps what it made before.
 """
 
-import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from resolver.controlplane.cluster_api import ClusterApi
-from resolver.controlplane.decoding import IGNORE, Decoded, decode
-from resolver.controlplane.manifest_places import Document, ManifestProblem
+from resolver.controlplane.document_writing import DocumentWriter, refusals
+from resolver.controlplane.manifest_places import ManifestProblem
 from resolver.controlplane.manifest_wanted import Key, Wanted
-from resolver.controlplane.patches.managed_fields import AppliedOptions
-from resolver.controlplane.patches.server_side_apply import Application, apply
-from resolver.controlplane.resources import NAMESPACES, RESOURCES, SERVICES
+from resolver.controlplane.resources import NAMESPACES, RESOURCES
 from resolver.controlplane.status_error import StatusError
 from resolver.controlplane.stored_object import JsonObject, StoredObject
-from resolver.controlplane.write_request import DeleteOptions, WriteOptions
+from resolver.controlplane.write_request import DeleteOptions
 
 MADE: Final = "dualdns-manifests"
 """Owns the fields of objects that manifests made: these go when their manifest does, after a restart too."""
@@ -27,8 +24,6 @@ SHARED: Final = "dualdns-manifests-shared"
 
 _MARK: Final = "dualdns.dev/made-by"
 _BACKGROUND: Final = DeleteOptions(propagation="Background")
-_OTHER_RANGE: Final = re.compile(r"does not match the current range|not in the valid range|not in any|no .*ServiceCIDR")
-_RANGE_HINT: Final = "; --service-cluster-ip-range says which addresses Services have"
 
 
 @dataclass(slots=True)
@@ -59,7 +54,7 @@ class ManifestApplier:
 
     def __init__(self, api: ClusterApi, clock: Callable[[], str]) -> None:
         self._api = api
-        self._clock = clock
+        self._writer = DocumentWriter(api, clock)
         self._applied: dict[Key, Wanted] = {}
         self._before = {(each.resource, each.namespace, each.name) for each in _made(api)}
         self._first = True
@@ -112,10 +107,10 @@ class ManifestApplier:
         mostly made for namespaces that are there already. They stay when the objects go."""
         problems = []
         for name, needed_by in {key[1]: each for key, each in wanted.items() if key[1]}.items():
-            if (NAMESPACES, "", name) in wanted or self._api.store.get(NAMESPACES, "", name) is not None:
+            if (NAMESPACES, "", name) in wanted:
                 continue
             try:
-                self._api.create(NAMESPACES, "", {"metadata": {"name": name}}, WriteOptions(manager=SHARED))
+                self._writer.make_namespace(name, SHARED)
             except StatusError as error:
                 problems.append(needed_by.document.problem("metadata.namespace", error.message))
         return problems
@@ -144,7 +139,7 @@ class ManifestApplier:
             try:
                 self._apply_one(each)
             except StatusError as error:
-                step.problems += _problems(each.document, error)
+                step.problems += refusals(each.document, error)
         if step.problems:
             raise _Refused
 
@@ -159,51 +154,13 @@ class ManifestApplier:
 
     def _apply_one(self, wanted: Wanted) -> None:
         """Raises StatusError."""
-        resource, namespace, name = wanted.key
-        live = self._api.store.get(resource, namespace, name)
+        live = self._api.store.get(*wanted.key)
         manager = MADE if live is None or _is_made(live) else SHARED
-        self._apply_part(wanted, _marked(wanted.config) if manager == MADE else wanted.config, manager, "")
-        before = self._applied.get(wanted.key)
-        status = wanted.status
+        before, status = self._applied.get(wanted.key), wanted.status
         if status is None and before is not None and before.status is not None:
             status = {}
-        if status is not None:
-            head = {"name": name, "namespace": namespace} if namespace else {"name": name}
-            config = {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": head, "status": status}
-            self._apply_part(wanted, config, manager, "status")
-
-    def _apply_part(self, wanted: Wanted, config: JsonObject, manager: str, subresource: str) -> None:
-        resource, namespace, name = wanted.key
-        application = Application(resource, manager, force=True, now=self._clock(), subresource=subresource)
-
-        def produce(live: JsonObject | None) -> Decoded:
-            return Decoded(decode(resource, apply(application, live, config), IGNORE).value, [])
-
-        options = AppliedOptions(manager=manager, subresource=subresource)
-        self._api.patch(resource, namespace, name, produce, options, create=not subresource)
-
-
-def _problems(document: Document, error: StatusError) -> Sequence[ManifestProblem]:
-    """A refusal in words for whoever wrote the manifest: one problem for each field."""
-    if not any(cause.field for cause in error.causes):
-        return [document.problem("", error.message)]
-    found = [
-        document.problem(_as_written(document, cause.field), cause.message + _hint(document, cause.message))
-        for cause in error.causes
-    ]
-    return list(dict.fromkeys(found))
-
-
-def _as_written(document: Document, field: str) -> str:
-    """The API speaks of clusterIPs where only clusterIP was written."""
-    spec = document.value.get("spec")
-    if field.startswith("spec.clusterIPs") and isinstance(spec, dict) and not spec.get("clusterIPs"):
-        return "spec.clusterIP"
-    return field
-
-
-def _hint(document: Document, message: str) -> str:
-    return _RANGE_HINT if document.kind == SERVICES.kind and _OTHER_RANGE.search(message) else ""
+        config = _marked(wanted.config) if manager == MADE else wanted.config
+        self._writer.write(wanted, manager, config, status)
 
 
 def _marked(config: JsonObject) -> JsonObject:
