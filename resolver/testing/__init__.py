@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from resolver.testing.dns_server import Running as Running
     from resolver.testing.dns_server import running as running
     from resolver.testing.manifests import RefusedByApi as RefusedByApi
+    from resolver.testing.questions import Questions as Questions
 
 _HOMES: Final = {
     "DnsServer": "dns_server",
+    "Questions": "questions",
     "RefusedByApi": "manifests",
     "Running": "dns_server",
     "running": "dns_server",
@@ -21,6 +23,7 @@ _HOMES: Final = {
 
 __all__ = [
     "DnsServer",
+    "Questions",
     "RefusedByApi",
     "Running",
     "running",

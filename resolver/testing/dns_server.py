@@ -17,8 +17,10 @@ from resolver.controlplane.applying import Refused
 from resolver.controlplane.embedded_cluster import DOMAIN, SERVICE_CIDRS
 from resolver.controlplane.status_error import StatusError
 from resolver.controlplane.stored_object import JsonObject
+from resolver.server.history import History
 from resolver.testing.loop_thread import LoopThread
 from resolver.testing.manifests import Manifests, RefusedByApi, each_source, refused_by_api
+from resolver.testing.questions import Questions
 from resolver.testing.served_cluster import ServedCluster, ServedOptions
 
 _T = TypeVar("_T")
@@ -160,6 +162,38 @@ class DnsServer:
             if any(each["metadata"]["name"] == name for each in await cluster.list(kind, namespace=namespace)):
                 return kind
         raise RefusedByApi(f'nothing in the namespace "{namespace}" is called "{name}" and can be scaled')
+
+    # -- what was asked
+
+    @property
+    def history(self) -> History:
+        """The last questions and replies; `queries` is the way to most of it."""
+        return self._served.history
+
+    def queries(
+        self,
+        *,
+        name: str | None = None,
+        type: str | None = None,
+        client: str | None = None,
+        protocol: str | None = None,
+        rcode: str | None = None,
+    ) -> Questions:
+        """The questions that fit, oldest first; also after the server has ended.
+
+        `name`: a pattern, ``web.shop``, ``*.shop``, ``**``. `client`: an address or a network. `rcode`: ``NXDOMAIN``,
+        ``none`` where no reply was sent. Raises BadFilter, which says what there is.
+        """
+        if self.running:  # a reply is on its way before its question is written down
+            self._thread.call(lambda: None)
+        asked = self.history.questions(name=name, type=type, client=client, protocol=protocol, rcode=rcode)
+        wanted = {"name": name, "type": type, "client": client, "protocol": protocol, "rcode": rcode}
+        selection = ", ".join(f"{key}={value!r}" for key, value in wanted.items() if value is not None)
+        return Questions(asked, self.domain, selection)
+
+    def forget_queries(self) -> None:
+        """From now on `queries` has only what is asked after this."""
+        self._thread.call(self.history.clear)
 
     def _is_there(self, text: str) -> bool:
         return any((folder / text).exists() for folder in self._folders or (Path(),))

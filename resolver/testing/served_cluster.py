@@ -11,6 +11,7 @@ from resolver.controlplane.embedded_cluster import EmbeddedCluster
 from resolver.server.configuration import Source
 from resolver.server.embedded import Embedded, EmbeddedOptions
 from resolver.server.feeds import Feeds
+from resolver.server.history import History
 from resolver.server.log import Log
 from resolver.server.server import Server
 from resolver.transports.listening import ALL_ADDRESSES, AddressMissing, open_socket
@@ -50,7 +51,9 @@ class ServedCluster:
         log = Log(stream=self.output)
         cluster = {"domain": options.domain, "with_kube_dns": True, **options.cluster}
         self._embedded = Embedded(EmbeddedOptions(cluster), log, domain=options.domain)
-        self.server = Server(_source(options), log, Feeds(self._embedded, "", "", log).make)
+        self.history = History(options.history, zone=options.domain)
+        feeds = Feeds(self._embedded, "", "", log)
+        self.server = Server(_source(options), log, feeds.make, history=self.history)
 
     @property
     def cluster(self) -> EmbeddedCluster:
