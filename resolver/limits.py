@@ -264,3 +264,11 @@ SCENARIO_SIZE: Final = 1 << 20  # bytes of a scenario's file
 ASK_SECONDS: Final = 5.0  # seconds a question of ours waits for its reply (dig; both C libraries)
 ASK_TRIES: Final = 3  # times it is sent over UDP (dig)
 ASK_NOTES: Final = 8  # packets that answer something else of which we tell
+
+# -- explanations -----------------------------------------------------------------------------------------------------
+EXPLAINED_LEFT_OUT: Final = 12  # things left out for one reason that the text shows; JSON has them all
+EXPLAINED_RECORDS: Final = 40  # records the text shows: a screen
+EXPLAINED_NAMES: Final = 2_000  # names looked through for one that is spelt nearly so, about 20 µs each
+NEAR_NAMES: Final = 3  # of these, how many are suggested
+EXPLAINED_BUFSIZE: Final = 1_232  # bytes: what resolvers ask for today (DNS flag day 2020)
+EXTENDED_ERROR_TEXT: Final = 200  # bytes of EXTRA-TEXT in a reply: a sentence, and far from where replies are cut
