@@ -40,7 +40,7 @@ def decode(resource: Resource, document: Any, validation: str = WARN) -> Decoded
         ) from None
     warnings: list[str] = []
     if validation != IGNORE and unknown.count > ("kind" in document) + ("apiVersion" in document):
-        warnings = [f'unknown field "{path}"' for path in unknown_fields(resource, document)]
+        warnings = [f"unknown field {go_quote(path)}" for path in unknown_fields(resource, document)]
         if validation == STRICT and warnings:
             problem = f"strict decoding error: {', '.join(warnings)}"
             raise StatusError.bad_request(cannot_be_handled(resource, document, problem))

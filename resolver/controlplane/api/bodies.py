@@ -6,6 +6,7 @@ from resolver.controlplane.api import json_bodies, protobuf_bodies, yaml_bodies
 from resolver.controlplane.api.negotiation import JSON, PROTOBUF, YAML
 from resolver.controlplane.api_types import KIND_TYPES
 from resolver.controlplane.decoding import IGNORE, STRICT, cannot_be_handled, decode, unknown_fields
+from resolver.controlplane.go_text import go_quote
 from resolver.controlplane.resources import Resource
 from resolver.controlplane.status_error import StatusError
 
@@ -47,7 +48,7 @@ def read_object(resource: Resource, body: bytes, content_type: str, validation: 
     if validation == IGNORE or not duplicates:
         return Document(value)
     if media == YAML:
-        problems = duplicates + [f'unknown field "{each}"' for each in unknown_fields(resource, value)]
+        problems = duplicates + [f"unknown field {go_quote(each)}" for each in unknown_fields(resource, value)]
     else:
         problems = json_bodies.strict_problems(body, KIND_TYPES[resource.api_version, resource.kind])
     if validation == STRICT:

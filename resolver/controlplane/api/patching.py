@@ -14,6 +14,7 @@ from resolver.controlplane.api_types import KIND_TYPES
 from resolver.controlplane.cluster_api import Produce
 from resolver.controlplane.decoding import IGNORE, STRICT, Decoded, cannot_be_handled, decode, unknown_fields
 from resolver.controlplane.field_errors import invalid
+from resolver.controlplane.go_text import go_quote
 from resolver.controlplane.go_values import go_value
 from resolver.controlplane.patches.json_patch import PatchFails, apply_json_patch, unknown_members
 from resolver.controlplane.patches.merge_patch import apply_merge_patch
@@ -102,7 +103,7 @@ def _by_operations(
         words = f"The allowed maximum operations in a JSON patch is {limits.PATCH_OPERATIONS}, got {len(operations)}"
         raise StatusError.too_large(words)
     if validation != IGNORE:
-        found_problems = [f'unknown field "{each}"' for each in unknown_members(operations)] + problems
+        found_problems = [f"unknown field {go_quote(each)}" for each in unknown_members(operations)] + problems
         problems = [f"json patch {each}" for each in found_problems]
 
     def produce(old: JsonObject) -> Decoded:
@@ -145,7 +146,9 @@ def _by_strategy(
         if problem := restore_problem(type, merged):
             raise _refusal(shown, problem)
         unknown = (
-            [] if validation == IGNORE else [f'unknown field "{each}"' for each in unknown_fields(resource, merged)]
+            []
+            if validation == IGNORE
+            else [f"unknown field {go_quote(each)}" for each in unknown_fields(resource, merged)]
         )
         found = problems + unknown
         if found and validation == STRICT:
@@ -172,7 +175,7 @@ def _decoded(resource: Resource, patched: JsonObject, problems: list[str], valid
 
 
 def _unknown(resource: Resource, patched: JsonObject) -> list[str]:
-    return [f'unknown field "{each}"' for each in unknown_fields(resource, patched)]
+    return [f"unknown field {go_quote(each)}" for each in unknown_fields(resource, patched)]
 
 
 def _duplicates(body: bytes) -> list[str]:

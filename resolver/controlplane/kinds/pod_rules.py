@@ -36,6 +36,13 @@ _SEARCH_SIZE: Final = 2_048
 _RESTART: Final = ("Always", "OnFailure", "Never")
 _DNS: Final = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 _PULL: Final = ("Always", "IfNotPresent", "Never")
+_VOLUMES: Final = (
+    "emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs", "iscsi",
+    "glusterfs", "flocker", "persistentVolumeClaim", "rbd", "cinder", "cephfs", "quobyte", "downwardAPI", "fc",
+    "flexVolume", "configMap", "azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk",
+    "storageos", "projected", "scaleIO", "csi", "ephemeral", "image",
+)  # fmt: skip
+"""In the order the API server looks at them: all but the first one that is there are refused."""
 _SINGLE_FAMILY: Final = "may specify no more than one IP for each IP family"
 _UNCHANGEABLE: Final = (
     "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
@@ -223,8 +230,8 @@ def _volume_errors(volumes: Sequence[JsonObject], field: str) -> list[FieldError
         name = volume.get("name", "")
         place = f"{field}[{index}]"
         wrong = [
-            forbidden(f"{place}.{each}", "may not specify more than 1 volume type")
-            for each in [key for key in volume if key != "name"][1:]
+            forbidden(f"{place}.{'cephFS' if each == 'cephfs' else each}", "may not specify more than 1 volume type")
+            for each in [each for each in _VOLUMES if each in volume][1:]
         ]
         if not name:
             wrong.append(required(f"{place}.name"))

@@ -76,3 +76,25 @@ def test_containers_are_as_they_were_made_but_for_their_image() -> None:
     value["spec"]["containers"][0]["command"] = ["sh"]
     status, body, _ = ask(api, "PUT", PATH, value)
     assert (status, body["details"]["causes"][0]["field"]) == (422, "spec")
+
+
+@pytest.mark.parametrize(
+    ("sources", "refused"),
+    [
+        (("hostPath", "emptyDir"), ["hostPath"]),
+        (("emptyDir", "hostPath"), ["hostPath"]),
+        (("configMap", "secret", "hostPath"), ["secret", "configMap"]),
+        (("cephfs", "rbd"), ["cephFS"]),
+        (("secret", "gcePersistentDisk", "gitRepo"), ["gcePersistentDisk", "secret"]),
+    ],
+)
+def test_of_several_volume_sources_all_but_the_first_in_kubernetes_order_are_refused(
+    sources: tuple[str, ...], refused: list[str]
+) -> None:
+    volume = {"name": "v", **{each: {} for each in sources}}
+    spec = {"containers": [{"name": "c", "image": "x:1"}], "volumes": [volume]}
+    body = {"metadata": {"name": "web"}, "spec": spec}
+    status, said, _ = ask(new_embedded_cluster(), "POST", "/api/v1/namespaces/shop/pods", body)
+    assert status == 422
+    forbidden = [each["field"] for each in said["details"]["causes"] if each["reason"] == "FieldValueForbidden"]
+    assert forbidden == [f"spec.volumes[0].{each}" for each in refused]
