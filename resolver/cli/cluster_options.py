@@ -85,15 +85,16 @@ def embedded_options(options: argparse.Namespace, *, cluster_dns: bool) -> "Embe
     if address is not None:
         api = ApiOptions(*address, options.api_token_file or "", options.api_cert or "", options.api_key or "")
     given = {
-        "service_cidrs": _parts(options.service_cluster_ip_range) or network.service_cidrs,
-        "cluster_cidrs": _parts(options.cluster_cidr) or network.pod_cidrs,
+        "service_cidrs": _parts(options.service_cluster_ip_range),
+        "cluster_cidrs": _parts(options.cluster_cidr),
         "node_port_range": options.service_node_port_range,
-        "advertise_address": options.advertise_address or network.advertise_address,
+        "advertise_address": options.advertise_address,
         "max_endpoints_per_slice": options.max_endpoints_per_slice,
         "mirroring_max_endpoints_per_subset": options.mirroring_max_endpoints_per_subset,
         "state": options.state,
+        "secure_port": (api.port if api else 0) or None,
     }
-    cluster = {name: value for name, value in given.items() if value not in (None, "", ())}
+    cluster = network.options() | {name: value for name, value in given.items() if value not in (None, "", ())}
     simulate = options.simulate != "false"
     return EmbeddedOptions(cluster | {"simulate": simulate, "with_kube_dns": cluster_dns}, network.domain, api)
 

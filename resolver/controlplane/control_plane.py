@@ -13,6 +13,7 @@ from resolver.controlplane.ip_families import PREFER_DUAL_STACK, SINGLE_STACK
 from resolver.controlplane.kinds.catalogue import kind_strategies
 from resolver.controlplane.node_ports import NodePorts, PortRange
 from resolver.controlplane.object_store import ObjectStore
+from resolver.controlplane.patches.merge_patch import apply_merge_patch
 from resolver.controlplane.resources import (
     ENDPOINT_SLICES,
     ENDPOINTS,
@@ -137,7 +138,7 @@ def _ensure_kubernetes(api: ClusterApi, settings: Settings) -> None:
     """``default/kubernetes`` at the first address of the first range, and its endpoints (A6)."""
     ranges = settings.ranges
     port = {"name": "https", "port": settings.port, "protocol": "TCP"}
-    service = {
+    service: JsonObject = {
         "metadata": {"name": "kubernetes", "labels": {"component": "apiserver", "provider": "kubernetes"}},
         "spec": {
             "clusterIP": AddressRange(ranges.prefixes[0]).address(1),
@@ -158,3 +159,14 @@ def _ensure_kubernetes(api: ClusterApi, settings: Settings) -> None:
     _ensure(api, SERVICES, "default", service)
     _ensure(api, ENDPOINTS, "default", endpoints)
     _ensure(api, ENDPOINT_SLICES, "default", endpoint_slice)
+    _correct(api, SERVICES, {"spec": {"ports": service["spec"]["ports"]}})
+    _correct(api, ENDPOINTS, {"subsets": endpoints["subsets"]})
+    _correct(api, ENDPOINT_SLICES, {"endpoints": endpoint_slice["endpoints"], "ports": endpoint_slice["ports"]})
+
+
+def _correct(api: ClusterApi, resource: Resource, parts: JsonObject) -> None:
+    """At every start, ``default/kubernetes`` is made to say where the API is now."""
+    value = api.get(resource, "default", "kubernetes").copy()
+    wanted = apply_merge_patch(value, parts)
+    if wanted != value:
+        api.update(resource, "default", "kubernetes", wanted, MANAGER)

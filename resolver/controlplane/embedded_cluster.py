@@ -33,7 +33,7 @@ from resolver.controlplane.service_ranges import node_port_range as parsed_node_
 from resolver.controlplane.sources import Source, find_kind, read_source
 from resolver.controlplane.state_file import StateFile
 from resolver.controlplane.stored_object import JsonObject
-from resolver.controlplane.workloads.pod_ranges import DEFAULTS, pod_ranges
+from resolver.controlplane.workloads.pod_ranges import DEFAULTS, NO_MASKS, NodeMasks, pod_ranges
 from resolver.controlplane.write_request import DeleteOptions, WriteOptions
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 SERVICE_CIDRS: Final = ("10.96.0.0/16", "fd00:10:96::/112")
 DOMAIN: Final = "cluster.local"
 API_PORT: Final = 6443
-"""Where ``default/kubernetes`` says the API is, unless it is known better."""
+"""Where ``default/kubernetes`` says the API is, unless a port is named."""
 
 
 class EmbeddedCluster:
@@ -51,7 +51,9 @@ class EmbeddedCluster:
     `cluster_cidrs`: where Pods get addresses, by default of the Services' families, in their order. `nodes`: simulated
     ones at the start. `simulate` False: Nodes, Pods and workloads stay as they are written. `with_kube_dns`: makes
     ``kube-system/kube-dns``. `state`: a file that keeps everything. `seed` and `clock` (time in UTC): to be repeatable.
-    `api_port`: serves the API there on `api_host`, 0 picks a port; None serves none.
+    `api_port`: serves the API there on `api_host`, 0 picks a port; None serves none. `secure_port`: where
+    ``default/kubernetes`` says the API is, by default there, or at 6443. `node_masks`: lengths of the nodes' podCIDRs.
+    Addresses of Services come from namespace and name, so that they are the same in every run, as far as they are free.
 
     The constructor raises BadRange for ranges that kube-apiserver or kube-controller-manager would not start with.
     """
@@ -74,12 +76,14 @@ class EmbeddedCluster:
         api_host: str = "127.0.0.1",
         api_port: int | None = None,
         domain: str = DOMAIN,
+        secure_port: int = 0,
+        node_masks: NodeMasks = NO_MASKS,
     ) -> None:
         self.domain = domain
         self._now = clock or _now
         self._random = Random(seed)  # noqa: S311 - uids and names, not secrets
         ranges = service_ranges(",".join(service_cidrs), advertise_address)
-        self._settings = Settings(ranges, parsed_node_ports(node_port_range), api_port or API_PORT)
+        self._settings = Settings(ranges, parsed_node_ports(node_port_range), secure_port or api_port or API_PORT)
         pods = cluster_cidrs or [DEFAULTS[each.family] for each in ranges.prefixes]
         self._controllers = ControllerSettings(
             _within(max_endpoints_per_slice, limits.ENDPOINTS_PER_SLICE_MOST, "--max-endpoints-per-slice"),
@@ -88,7 +92,7 @@ class EmbeddedCluster:
                 limits.MIRRORED_ADDRESSES,
                 "--mirroring-max-endpoints-per-subset",
             ),
-            pod_ranges(pods, ranges.cidrs) if simulate else None,
+            pod_ranges(pods, ranges.cidrs, node_masks) if simulate else None,
             nodes,
         )
         self._with_kube_dns = with_kube_dns
@@ -100,18 +104,13 @@ class EmbeddedCluster:
 
     @classmethod
     def from_kubeadm(cls, file: str | Path, **options: Any) -> Self:
-        """A cluster with the ranges, Pod subnets, domain and addresses of a kubeadm configuration.
+        """A cluster with the ranges, Pod subnets, domain, address and port of a kubeadm configuration.
 
         Raises BadKubeadm, BadRange, OSError.
         """
         network = read_kubeadm(Path(file).read_bytes(), str(file))
-        told = {
-            "service_cidrs": network.service_cidrs,
-            "cluster_cidrs": network.pod_cidrs,
-            "domain": network.domain,
-            "advertise_address": network.advertise_address,
-        }
-        return cls(**{key: value for key, value in told.items() if value} | options)
+        domain = {"domain": network.domain} if network.domain else {}
+        return cls(**network.options() | domain | options)
 
     async def __aenter__(self) -> Self:
         await self.start()

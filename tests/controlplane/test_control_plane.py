@@ -1,6 +1,9 @@
+from random import Random
+
 import pytest
 
-from resolver.controlplane.control_plane import SYSTEM_NAMESPACES, add_cluster_dns
+from resolver.controlplane.control_plane import SYSTEM_NAMESPACES, Settings, add_cluster_dns, new_cluster
+from resolver.controlplane.object_store import ObjectStore
 from resolver.controlplane.resources import (
     ENDPOINT_SLICES,
     ENDPOINTS,
@@ -31,6 +34,20 @@ def test_a_restart_changes_nothing() -> None:
     post(api, {})
     version = api.store.version
     assert restarted(api).store.version == version
+
+
+def test_kubernetes_says_where_the_api_is_now() -> None:
+    first = Settings(service_ranges(DUAL), port=8443)
+    api = new_cluster(ObjectStore(), first, lambda: NOW, Random(1))
+    for settings in (first, Settings(service_ranges(DUAL, "192.0.2.9"), port=9443)):
+        api = new_cluster(api.store, settings, lambda: NOW, Random(1))
+        port = {"name": "https", "port": settings.port, "protocol": "TCP"}
+        (service,) = api.get(SERVICES, "default", "kubernetes").object["spec"]["ports"]
+        assert service == {"name": "https", "protocol": "TCP", "port": 443, "targetPort": settings.port}
+        (subset,) = api.get(ENDPOINTS, "default", "kubernetes").object["subsets"]
+        assert subset == {"addresses": [{"ip": settings.ranges.advertised}], "ports": [port]}
+        found = api.get(ENDPOINT_SLICES, "default", "kubernetes").object
+        assert (found["endpoints"][0]["addresses"], found["ports"]) == ([settings.ranges.advertised], [port])
 
 
 def test_a_restart_knows_what_is_taken() -> None:

@@ -10,9 +10,21 @@ from resolver.controlplane.service_ranges import BadRange
 Network = IPv4Network | IPv6Network
 
 FLAG: Final = "--cluster-cidr"
+MASK: Final = "--node-cidr-mask-size"
 DEFAULTS: Final = {"IPv4": "10.244.0.0/16", "IPv6": "fd00:10:244::/56"}
 _NODE_MASKS: Final = {4: 24, 6: 64}
 """kube-controller-manager's --node-cidr-mask-size-ipv4 and -ipv6."""
+
+
+class NodeMasks(NamedTuple):
+    """--node-cidr-mask-size, -ipv4 and -ipv6: lengths of the pieces of nodes, 0 where nothing is said."""
+
+    either: int = 0
+    ipv4: int = 0
+    ipv6: int = 0
+
+
+NO_MASKS: Final = NodeMasks()
 
 
 class PodRange(NamedTuple):
@@ -46,7 +58,7 @@ class PodRanges:
                 yield tuple(str(each) for each in networks)
 
 
-def pod_ranges(texts: Sequence[str], service_cidrs: Sequence[str] = ()) -> PodRanges:
+def pod_ranges(texts: Sequence[str], service_cidrs: Sequence[str] = (), masks: NodeMasks = NO_MASKS) -> PodRanges:
     """Reads the flag's values. Raises BadRange, which says what to write instead."""
     ranges = []
     for text in texts:
@@ -56,15 +68,37 @@ def pod_ranges(texts: Sequence[str], service_cidrs: Sequence[str] = ()) -> PodRa
             raise BadRange(f"{FLAG}: {text!r} is no CIDR; write for example {','.join(DEFAULTS.values())}") from error
         if network.max_prefixlen - network.prefixlen < limits.POD_RANGE_BITS:
             raise BadRange(f"{FLAG}: {text} is too small: write one of at least {1 << limits.POD_RANGE_BITS} addresses")
-        ranges.append(PodRange(network, _node_mask(network)))
+        ranges.append(PodRange(network, _node_mask(network, masks)))
     versions = [each.network.version for each in ranges]
     if not ranges or len(set(versions)) != len(versions):
         raise BadRange(f"{FLAG} takes one CIDR, or one of each family: not {','.join(texts) or 'nothing'}")
+    _check_masks(ranges, masks)
     return PodRanges(ranges, [ip_network(each) for each in service_cidrs])
 
 
-def _node_mask(network: Network) -> int:
-    """Kubernetes' own size, unless that leaves fewer than four nodes or makes more than 65,536."""
+def _check_masks(ranges: Sequence[PodRange], masks: NodeMasks) -> None:
+    """What kube-controller-manager does not start with (cmd/kube-controller-manager/app/core.go)."""
+    versions = {each.network.version for each in ranges}
+    if masks.either and len(ranges) > 1:
+        raise BadRange(f"usage of {MASK} is not allowed with dual-stack clusters: write {MASK}-ipv4 and {MASK}-ipv6")
+    if masks.either and (masks.ipv4 or masks.ipv6):
+        raise BadRange(f"usage of {MASK}-ipv4 and {MASK}-ipv6 is not allowed if {MASK} is set")
+    for version, given in ((4, masks.ipv4), (6, masks.ipv6)):
+        if given and version not in versions:
+            raise BadRange(f"usage of {MASK}-ipv{version} is not allowed for a single-stack IPv{10 - version} cluster")
+    for network, mask in ranges:
+        least, most = (
+            network.prefixlen,
+            min(network.prefixlen + limits.NODE_PIECES_MOST, network.max_prefixlen - limits.NODE_PIECE_BITS),
+        )
+        if not least <= mask <= most:
+            raise BadRange(f"{MASK}: /{mask} is no piece of {network}: write {least} to {most}")
+
+
+def _node_mask(network: Network, masks: NodeMasks) -> int:
+    """What is said, else Kubernetes' own size, unless that leaves fewer than four nodes or makes more than 65,536."""
+    if given := masks.either or (masks.ipv4 if network.version == 4 else masks.ipv6):
+        return given
     bits = _NODE_MASKS[network.version] - network.prefixlen
     bits = min(max(bits, limits.NODE_PIECES_LEAST), limits.NODE_PIECES_MOST)
     return min(network.prefixlen + bits, network.max_prefixlen - limits.POD_RANGE_BITS + limits.NODE_PIECES_LEAST)

@@ -5,7 +5,7 @@ from itertools import islice
 import pytest
 
 from resolver.controlplane.service_ranges import BadRange
-from resolver.controlplane.workloads.pod_ranges import pod_ranges
+from resolver.controlplane.workloads.pod_ranges import NodeMasks, pod_ranges
 
 
 @pytest.mark.parametrize(
@@ -51,4 +51,34 @@ def test_a_range_has_an_end() -> None:
 def test_bad_ranges_say_what_to_write(cidrs: list[str], words: str) -> None:
     with pytest.raises(BadRange, match="--cluster-cidr") as refused:
         pod_ranges(cidrs)
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("cidrs", "masks", "first"),
+    [
+        (["10.244.0.0/16"], NodeMasks(either=26), ("10.244.0.0/26",)),
+        (["10.244.0.0/16"], NodeMasks(ipv4=20), ("10.244.0.0/20",)),
+        (["10.244.0.0/16", "fd00:10:244::/56"], NodeMasks(ipv6=72), ("10.244.0.0/24", "fd00:10:244::/72")),
+        (["fd00::/64"], NodeMasks(ipv6=80), ("fd00::/80",)),
+    ],
+)
+def test_the_pieces_have_the_size_that_is_said(cidrs: list[str], masks: NodeMasks, first: tuple[str, ...]) -> None:
+    assert next(pod_ranges(cidrs, (), masks).pieces()) == first
+
+
+@pytest.mark.parametrize(
+    ("cidrs", "masks", "words"),
+    [
+        (["10.244.0.0/16", "fd00::/56"], NodeMasks(either=24), "is not allowed with dual-stack clusters"),
+        (["10.244.0.0/16"], NodeMasks(24, 24), "-ipv6 is not allowed if --node-cidr-mask-size is set"),
+        (["10.244.0.0/16"], NodeMasks(ipv6=64), "-ipv6 is not allowed for a single-stack IPv4 cluster"),
+        (["fd00::/56"], NodeMasks(ipv4=24), "-ipv4 is not allowed for a single-stack IPv6 cluster"),
+        (["10.244.0.0/16"], NodeMasks(either=15), "/15 is no piece of 10.244.0.0/16: write 16 to 30"),
+        (["fd00::/56"], NodeMasks(ipv6=73), "/73 is no piece of fd00::/56: write 56 to 72"),
+    ],
+)
+def test_sizes_no_controller_manager_starts_with_are_refused(cidrs: list[str], masks: NodeMasks, words: str) -> None:
+    with pytest.raises(BadRange, match="--node-cidr-mask-size") as refused:
+        pod_ranges(cidrs, (), masks)
     assert words in str(refused.value)
