@@ -13,9 +13,10 @@ from resolver import limits
 from resolver.answers.finished import Finished, Kept, denial
 from resolver.answers.memo import AnswerMemo
 from resolver.answers.observation import Counter, Observation, observe
-from resolver.answers.outcome import Answer, Failure, Outcome, Pending, Reply, Settled, Transfer, tell
+from resolver.answers.outcome import Answer, Disturbed, Failure, Outcome, Pending, Reply, Settled, Transfer, tell
 from resolver.wire import codes
 from resolver.wire.admission import admit
+from resolver.wire.delivery import Delivery
 from resolver.wire.edns import opt_record
 from resolver.wire.peer import Peer
 from resolver.wire.query import PASSED_FLAGS, Query
@@ -24,8 +25,8 @@ from resolver.wire.reply import Record, header, uncompressed_size
 _WRITTEN: Final[list[Record]] = []
 """Stands for the records of a reply that is kept: they are in wire form now, and twice is too much."""
 
-Message = bytes | list[bytes] | None
-"""A reply, the several messages of a zone transfer, or silence."""
+Message = bytes | list[bytes] | Delivery | None
+"""A reply, the several messages of a zone transfer, what leaves in place of a reply, or silence."""
 
 
 class Router(Protocol):
@@ -124,6 +125,8 @@ class Door:
         """Settled answer to bytes; `question` is its key in the memo, empty where it may not be kept."""
         if isinstance(answer, Transfer):
             return self._transfer(query, answer, start)
+        if isinstance(answer, Disturbed):
+            return answer.disturb(self._send_reply(query, answer, start, b""))
         if isinstance(answer, Reply):
             return self._send_reply(query, answer, start, question)
         if answer is None:

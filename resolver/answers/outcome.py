@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 
 from resolver.answers.observation import Counter, Listener, Observation
 from resolver.wire import codes
+from resolver.wire.delivery import Delivery
 from resolver.wire.query import Query
 from resolver.wire.reply import SERIAL_FROM_END, Record, Writer, uncompressed_size
 
@@ -122,6 +123,21 @@ class Transfer(Reply):
     def __init__(self, messages: list[list[Record]]) -> None:
         super().__init__(flags=codes.AA)
         self.messages = messages
+
+
+class Disturbed(Reply):
+    """A reply that does not leave as it is (faults): `disturb` makes of the finished message what is sent.
+
+    To observers it is the reply it was made from. It is never kept.
+    """
+
+    __slots__ = ("disturb",)
+
+    def __init__(self, reply: Reply, disturb: Callable[[bytes], Delivery]) -> None:
+        super().__init__(reply.rcode, reply.flags, *reply.sections)
+        self.counters, self.listeners, self.size_cap = reply.counters, reply.listeners, reply.size_cap
+        self.rotate, self.serial, self.soa, self.options = reply.rotate, reply.serial, reply.soa, reply.options
+        self.disturb = disturb
 
 
 class Failure(Outcome):

@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from resolver import limits
+from resolver.wire.delivery import Delivery
 from resolver.wire.peer import Peer
 
-Reply: TypeAlias = bytes | Sequence[bytes] | None
-"""One whole message; several of them (a zone transfer, TCP only); or None: stay silent."""
+Reply: TypeAlias = bytes | Sequence[bytes] | Delivery | None
+"""One whole message; several of them (a zone transfer, TCP only); what to send otherwise; or None: stay silent."""
 
 AnswerFunction: TypeAlias = Callable[[bytes, Peer], Reply | Awaitable[Reply]]
 """The core's door: never waits, never raises. An awaitable is a reply that is not known yet."""

@@ -10,14 +10,18 @@ import math
 import socket
 from collections.abc import Awaitable
 from functools import partial
+from struct import Struct
 from typing import Final, cast
 
 from resolver import limits
 from resolver.transports.answering import AnswerFunction, PendingReplies, Reply, Report, failure_line
 from resolver.transports.datagrams import family_of
 from resolver.transports.tcp_connections import TcpConnections
+from resolver.transports.tcp_drip import Drip
 from resolver.transports.tcp_turns import Turn, Turns, length_prefix
 from resolver.wire.peer import KeptPeer
+
+_NO_LINGER: Final = Struct("ii").pack(1, 0)  # struct linger: close with RST, whatever is unsent
 
 
 class TcpConnection(asyncio.BufferedProtocol):
@@ -29,6 +33,7 @@ class TcpConnection(asyncio.BufferedProtocol):
         "_begun",
         "_choked",
         "_connections",
+        "_drip",
         "_finishing",
         "_held",
         "_listener",
@@ -52,6 +57,7 @@ class TcpConnection(asyncio.BufferedProtocol):
         self._choked = False  # the client does not read its replies
         self._held = False  # nothing more is read or answered until replies have gone out
         self._finishing = False  # nothing more is read; closed when the last reply has gone out
+        self._drip: Drip | None = None  # the reply that goes slowly, on purpose
         self.deadline = math.inf
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -69,6 +75,8 @@ class TcpConnection(asyncio.BufferedProtocol):
         self._listener.joined(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._drip is not None:
+            self._drip.cancel()
         self._turns.clear()
         self._unread.clear()
         self._connections.leave(self)
@@ -84,7 +92,10 @@ class TcpConnection(asyncio.BufferedProtocol):
             self._unread.clear()
         if not self._transport.is_closing():
             self._transport.pause_reading()
-            self._settle()
+            if self._drip is not None:
+                self._drip.hurry()
+            else:
+                self._settle()
 
     # -- reading
 
@@ -193,8 +204,39 @@ class TcpConnection(asyncio.BufferedProtocol):
 
     def _write_turns(self) -> None:
         """Writes the replies that are known, in order, as far as the client reads them."""
-        while not self._choked and (replies := self._turns.ready(limits.TCP_OUTPUT)):
-            self._write(replies)
+        while not self._choked and self._drip is None:
+            replies = self._turns.ready(limits.TCP_OUTPUT)
+            if replies:
+                self._write(replies)
+            elif (turn := self._turns.odd) is not None:
+                self._take_odd_turn(turn)
+            else:
+                return
+
+    def _take_odd_turn(self, turn: Turn) -> None:
+        """Resets the connection, or begins to send slowly; not when the server is about to end."""
+        if turn.reset:
+            self._reset()
+        elif self._listener.stopping:
+            turn.seconds = 0.0
+        else:
+            stream = b"".join(turn.frames or ())
+            self._drip = Drip(stream, turn.seconds, self._transport.write, self._end_odd_turn)
+            self._drip.start()
+
+    def _end_odd_turn(self) -> None:
+        self._drip = None
+        self._listener.sent += len(self._turns.popleft().frames or ())
+        self._proceed()
+
+    def _reset(self) -> None:
+        """Ends the connection as a crashed peer does: RST, and nothing of what was still to come."""
+        self._turns.clear()
+        self._held = True
+        sock = self._transport.get_extra_info("socket")
+        if sock is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self._transport.abort()
 
     def _write(self, replies: list[bytes]) -> None:
         if replies:

@@ -22,6 +22,7 @@ from resolver.transports.datagrams import (
     fixed_local_address,
     read_datagram,
 )
+from resolver.wire.delivery import Delivery
 from resolver.wire.peer import Peer
 
 _FULL = frozenset({errno.EAGAIN, errno.EWOULDBLOCK})
@@ -97,10 +98,15 @@ class UdpListener:
             self._send(path, reply)
 
     def _send(self, path: ReturnPath, reply: Reply) -> None:
-        """One datagram; one the kernel has no room for is lost, as it would be on the way."""
-        if reply is None:
-            return
-        message = reply if isinstance(reply, bytes) else b"".join(reply)
+        """A datagram, or one for each message of a delivery."""
+        if isinstance(reply, Delivery):
+            for message in reply.messages:
+                self._send_datagram(path, message)
+        elif reply is not None:
+            self._send_datagram(path, reply if isinstance(reply, bytes) else b"".join(reply))
+
+    def _send_datagram(self, path: ReturnPath, message: bytes) -> None:
+        """One the kernel has no room for is lost, as it would be on the way."""
         try:
             self._socket.sendmsg((message,), path.ancillary, 0, path.address)
         except OSError:

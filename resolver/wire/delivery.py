@@ -11,8 +11,8 @@ class Delivery:
     """What leaves in place of one reply.
 
     `messages`: whole messages in order, each a datagram or a frame of its own; none is silence. `seconds`: over TCP
-    the bytes go out in small pieces that take so long together. `reset`: over TCP the connection is then reset (RST)
-    instead of going on.
+    the bytes go out in small pieces that take so long together. `reset`: over TCP nothing is sent, and the connection
+    is reset (RST) when it is this reply's turn.
     """
 
     messages: tuple[bytes, ...] = ()
