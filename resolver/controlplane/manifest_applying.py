@@ -4,7 +4,7 @@ It is told everything that is wanted, again and again, and does what is missing.
 itself; after that a file is taken up whole or not at all, so one with a mistake keeps what it made before.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -66,12 +66,25 @@ class ManifestApplier:
 
     def apply(self, wanted: Iterable[Wanted]) -> Applied:
         """Makes the cluster what is wanted, of which no two have one key. Only what has changed is looked at."""
+        applying = self.applying(wanted)
+        while True:
+            try:
+                next(applying)
+            except StopIteration as end:
+                applied: Applied = end.value
+                return applied
+
+    def applying(self, wanted: Iterable[Wanted]) -> Generator[None, None, Applied]:
+        """The same, step by step: between two of them others may have their turn."""
         all_wanted = {each.key: each for each in wanted}
         result = Applied(problems=self._make_namespaces(all_wanted))
-        steps = self._steps(all_wanted)
-        left = steps
+        left = self._steps(all_wanted)
         while left:
-            tried, left = left, [step for step in left if not self._take(step, result)]
+            tried, left = left, []
+            for step in tried:
+                if not self._take(step, result):
+                    left.append(step)
+                yield
             if len(left) == len(tried):
                 break
         result.problems += [problem for step in left for problem in step.problems]

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Final, Literal
 
@@ -72,7 +72,7 @@ class EmbeddedSource:
             with _no_garbage_looked_for():
                 look = await asyncio.to_thread(self._manifests.look)
                 wanted, duplicates = _merged(look)
-                applied = await self._apply(wanted)
+                applied = await self._apply(wanted, at_once=True)
             said = [*look.unseen, *look.problems(), *duplicates, *applied.problems]
             if not self._applier.applied and not self.imports and (said or not self._may_be_empty):
                 raise BadConfig(_nothing(look, said))
@@ -154,15 +154,18 @@ class EmbeddedSource:
             self._log.print(line)
         return True
 
-    async def _apply(self, wanted: list[Wanted]) -> Applied:
-        """Applies until the controllers rest; what was refused is tried once more then: it may have waited for them."""
+    async def _apply(self, wanted: list[Wanted], *, at_once: bool = False) -> Applied:
+        """Applies until the controllers rest; what was refused is tried once more then: it may have waited for them.
+
+        Questions are answered meanwhile, unless it is to be done `at_once`, which is faster.
+        """
         applier = self._applier
         if applier is None:
             raise RuntimeError("the source has not been started")
-        applied = applier.apply(wanted)
+        applied = applier.apply(wanted) if at_once else await _in_turns(applier.applying(wanted))
         await self.cluster.settled()
         if applied.problems:
-            applied = applier.apply(wanted)
+            applied = applier.apply(wanted) if at_once else await _in_turns(applier.applying(wanted))
             await self.cluster.settled()
         self.imports = [document for file in self._files() for document in file.imports]
         for changed in self.imports_changed:
@@ -187,6 +190,17 @@ class EmbeddedSource:
 
     def _warn(self, text: str) -> None:
         self._log.line("WARNING", f"{_NAME}: {text}")
+
+
+async def _in_turns(applying: Generator[None, None, Applied]) -> Applied:
+    """Goes through all steps; all else on the loop has a turn between two of them."""
+    while True:
+        try:
+            next(applying)
+        except StopIteration as end:
+            applied: Applied = end.value
+            return applied
+        await asyncio.sleep(0)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import pytest
 
 from resolver.controlplane.embedded_cluster import EmbeddedCluster
 from resolver.controlplane.manifest_applying import Applied, ManifestApplier
-from resolver.controlplane.manifest_wanted import read_wishes
+from resolver.controlplane.manifest_wanted import Wanted, read_wishes
 from resolver.controlplane.manifests import read_manifest
 from resolver.controlplane.resources import NAMESPACES, PODS, SERVICES
 from resolver.controlplane.stored_object import StoredObject
@@ -29,7 +29,7 @@ def _service(name: str, spec: str) -> str:
     return f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: shop}}\nspec:\n  {spec}\n---\n"
 
 
-def _apply(applier: ManifestApplier, **texts: str) -> Applied:
+def _wanted(**texts: str) -> list[Wanted]:
     """Each text is a file."""
     wanted = []
     for file, text in texts.items():
@@ -38,7 +38,11 @@ def _apply(applier: ManifestApplier, **texts: str) -> Applied:
         found = read_wishes(documents)
         assert found.problems == []
         wanted += found.wanted
-    return applier.apply(wanted)
+    return wanted
+
+
+def _apply(applier: ManifestApplier, **texts: str) -> Applied:
+    return applier.apply(_wanted(**texts))
 
 
 def _applier(cluster: EmbeddedCluster) -> ManifestApplier:
@@ -162,3 +166,12 @@ async def test_a_status_is_written_changed_and_taken_back(cluster: EmbeddedClust
     two = "status: {phase: Running, podIP: 10.0.0.1, podIPs: [{ip: 10.0.0.1}, {ip: 'fd00::1'}]}\n"
     assert ips(POD + two) == ["10.0.0.1", "fd00::1"]
     assert ips(POD) == []
+
+
+async def test_between_two_files_others_have_a_turn_and_see_whole_ones(cluster: EmbeddedCluster) -> None:
+    applier = _applier(cluster)
+    _apply(applier, a=_service("a", PORT))
+    two = _service("b", PORT) + _service("c", PORT)
+    applying = applier.applying(_wanted(a=_service("a", "ports: [{port: 81}]"), b=two))
+    seen = [(_spec(cluster, "a")["ports"][0]["port"], _found(cluster, "b"), _found(cluster, "c")) for _ in applying]
+    assert [(port, b is not None, c is not None) for port, b, c in seen] == [(81, False, False), (81, True, True)]
