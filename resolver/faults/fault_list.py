@@ -162,8 +162,12 @@ class FaultList:
     def concerning(self, query: Query, owner: object = None) -> list[Fault]:
         """Those that could fire for this name and type, whoever asks: while there are any, no reply may be kept."""
         self._look_at_the_clock()
-        name, qtype, owners = query.name, query.qtype, self._owners
-        return [fault for fault in self.active if owners[fault.id] in (None, owner) and fault.may_concern(name, qtype)]
+        return [fault for fault in self.of(owner) if fault.may_concern(query.name, query.qtype)]
+
+    def of(self, owner: object) -> list[Fault]:
+        """The active faults that concern this owner's questions: its own, and those nobody owns."""
+        owners = self._owners
+        return [fault for fault in self.active if owners[fault.id] is None or owners[fault.id] is owner]
 
     def fire(self, faults: Iterable[Fault], query: Query) -> Fired | None:
         """Counts the question for each of these faults that it concerns; what happens to it, None for nothing."""

@@ -1,6 +1,6 @@
 """What faults do to the records of a reply. Each function gives the section or reply changed, the old lists stay."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Final
 
@@ -23,16 +23,22 @@ def for_once(reply: Reply, turn: int) -> None:
         reply.additional = _addresses_changed(reply.additional, lambda run: _turned(run, turn))
 
 
+def leave(only: Only, reply: Reply) -> bool:
+    """Takes addresses away; whether nothing is left of an answer that had some."""
+    had_some = bool(reply.answer)
+    reply.answer = _left(only, reply.answer)
+    reply.additional = _left(only, reply.additional)
+    return had_some and not reply.answer
+
+
 def change(effects: Effects, reply: Reply) -> None:
-    """All that happens to records: which addresses there are, then their order, then the TTLs, then TC without any."""
-    only, replace, order, ttl = effects.only, effects.replace, effects.order, effects.ttl
-    if only is not None:
-        reply.answer = _left(only, reply.answer)
-        reply.additional = _left(only, reply.additional)
+    """What else happens to records: addresses replaced, then their order, then the TTLs, then TC and no records."""
+    replace, order, ttl = effects.replace, effects.order, effects.ttl
     if replace:
         reply.answer = _replaced(replace, reply.answer)
         reply.additional = _replaced(replace, reply.additional)
     if order is not None:
+        reply.rotate = False
         reply.answer = _addresses_changed(reply.answer, lambda run: _ordered(order, run))
         reply.additional = _addresses_changed(reply.additional, lambda run: _ordered(order, run))
     if ttl is not None:
@@ -42,13 +48,6 @@ def change(effects: Effects, reply: Reply) -> None:
     if effects.truncate:
         reply.flags |= codes.TC
         reply.answer, reply.authority, reply.additional = [], [], []
-
-
-def is_emptied(before: Sequence[Record], after: Sequence[Record]) -> bool:
-    """Whether the last addresses are gone: what is left is an alias to nothing, or nothing."""
-    return any(record.rtype in _ADDRESSES for record in before) and not any(
-        record.rtype in _ADDRESSES for record in after
-    )
 
 
 def denial_of(found: object, rcode: int) -> Reply:

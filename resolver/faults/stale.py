@@ -23,12 +23,13 @@ class Remembered:
     serial: Serial | None
     soa: Soa | None
     options: bytes
+    rotate: bool
 
     @classmethod
     def of(cls, name: bytes, reply: Reply) -> "Remembered":
         answer, authority, additional = (tuple(records) for records in reply.sections)
         sections = answer, authority, additional
-        return cls(name, reply.rcode, reply.flags, sections, reply.serial, reply.soa, reply.options)
+        return cls(name, reply.rcode, reply.flags, sections, reply.serial, reply.soa, reply.options, reply.rotate)
 
     def says_the_same_as(self, other: "Remembered") -> bool:
         """But for TTLs, letter case of owners and the order of records."""
@@ -43,7 +44,7 @@ class Remembered:
             for records in self.sections
         )
         reply = Reply(self.rcode, self.flags, answer, authority, additional)
-        reply.serial, reply.soa, reply.options = self.serial, self.soa, self.options
+        reply.serial, reply.soa, reply.options, reply.rotate = self.serial, self.soa, self.options, self.rotate
         return reply
 
 

@@ -1,6 +1,8 @@
 """The order of plugins, as data, and the linking of those a block uses into one handler.
 
-The order is CoreDNS's (plugin.cfg): a Corefile says which plugins there are, never which comes first.
+The order is CoreDNS's (plugin.cfg): a Corefile says which plugins there are, never which comes first. `faults`, which
+CoreDNS has not, stands right behind those that observe, so that metrics, log and errors tell what clients got, and
+before all that answer, keep or put in order, so that none of these takes a fault for an answer.
 """
 
 from collections.abc import Sequence
@@ -14,7 +16,7 @@ from resolver.wire.query import Query
 ORDER: Final = (
     "root", "metadata", "geoip", "cancel", "proxyproto", "quic", "grpc_server", "https", "https3", "timeouts",
     "multisocket", "reload", "nsid", "bufsize", "bind", "debug", "trace", "ready", "health", "pprof", "shed",
-    "prometheus", "errors", "log", "dnstap", "local", "dns64", "siit", "any", "chaos", "loadbalance", "tsig",
+    "prometheus", "errors", "log", "dnstap", "faults", "local", "dns64", "siit", "any", "chaos", "loadbalance", "tsig",
     "rewrite", "autopath", "acl", "cache", "header", "dnssec", "tls", "minimal", "template", "transfer",
     "dynupdate", "hosts", "route53", "azure", "clouddns", "k8s_external", "kubernetes", "file", "auto",
     "secondary", "etcd", "loop", "forward", "grpc", "erratic", "whoami", "on", "sign", "view", "nomad",
@@ -25,6 +27,7 @@ MODULES: Final[dict[str, str]] = {
     "bufsize": "bufsize",
     "cache": "cache",
     "errors": "errors",
+    "faults": "faults",
     "forward": "forward",
     "health": "health",
     "hosts": "hosts",

@@ -104,6 +104,9 @@ class Host(Protocol):
     async def sleep(self, seconds: float) -> None:
         """Comes back after so many seconds."""
 
+    async def pause(self, seconds: float) -> None:
+        """The same, but sooner where the program or the block is to end: what waits for nothing keeps no end back."""
+
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs it beside all else; cancelled when the block ends; what it raises is logged."""
 
@@ -142,6 +145,9 @@ class Host(Protocol):
 
     def forget(self, keys: Iterable[Key]) -> None:
         """Drops the kept replies that depend on any of these."""
+
+    def forget_all(self) -> None:
+        """Drops all kept replies."""
 
     def bind(self, addresses: Sequence[str]) -> None:
         """Listen on these addresses only."""

@@ -36,6 +36,8 @@ class BlockHost:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
         self._stopped = False
+        self._pauses: set[asyncio.Future[None]] = set()
+        self._ending = False
         self.zones = zones
         self.servers: tuple[str, ...] = ()
         self.random: Random = SystemRandom()
@@ -104,6 +106,24 @@ class BlockHost:
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
+    async def pause(self, seconds: float) -> None:
+        if self._ending:
+            return
+        over = asyncio.get_running_loop().create_future()
+        timer = asyncio.get_running_loop().call_later(seconds, _end_pause, over)
+        self._pauses.add(over)
+        try:
+            await over
+        finally:
+            timer.cancel()
+            self._pauses.discard(over)
+
+    def _end_pauses(self) -> None:
+        """All that are and those that come."""
+        self._ending = True
+        for over in self._pauses:
+            _end_pause(over)
+
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         if self._stopped:
             work.close()
@@ -153,6 +173,9 @@ class BlockHost:
     def forget(self, keys: Iterable[Key]) -> None:
         self._instance.forget(keys)
 
+    def forget_all(self) -> None:
+        self._instance.forget_all()
+
     def bind(self, addresses: Sequence[str]) -> None:
         self._bound += tuple(addresses)
 
@@ -186,6 +209,7 @@ class BlockHost:
     async def shut_down(self) -> None:
         """Runs what has to be done before the end, while all else goes on."""
         await self._run(self.shutting_down)
+        self._end_pauses()
 
     async def _run(self, steps: Sequence[Step]) -> None:
         """A step that fails keeps no other back."""
@@ -197,6 +221,7 @@ class BlockHost:
 
     async def stop(self) -> None:
         """Runs the plugins' last steps, then ends all timers and tasks."""
+        self._end_pauses()
         await self._run(self.stopping)
         self._stopped = True
         for timer in self._timers:
@@ -206,3 +231,8 @@ class BlockHost:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _end_pause(over: asyncio.Future[None]) -> None:
+    if not over.done():
+        over.set_result(None)

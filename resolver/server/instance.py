@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from ssl import SSLContext
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from resolver.answers.memo import AnswerMemo
 from resolver.answers.observation import Counter
@@ -13,9 +13,10 @@ from resolver.corefile.blocks import ServerBlock
 from resolver.corefile.keys import Key as ZoneKey
 from resolver.corefile.keys import Serving, check_overlaps, has_preferred_syntax
 from resolver.corefile.tokens import BadConfig
+from resolver.faults.fault_list import FaultList
 from resolver.plugins import chain
 from resolver.plugins.metric_rows import MetricRow
-from resolver.plugins.plugin import StatusHandler
+from resolver.plugins.plugin import Plugin, StatusHandler
 from resolver.server.clusters import Clusters, FeedFactory
 from resolver.server.configuration import Configuration
 from resolver.server.files import interfaces
@@ -27,11 +28,14 @@ from resolver.wire.names import name_from_text, name_to_text
 
 _T = TypeVar("_T")
 
+_FAULTS: Final = "faults"  # the plugin that is in every block of a server that was given a FaultList
+
 
 class Owner(Protocol):
     """The server an instance belongs to."""
 
     lasting: dict[str, Any]
+    faults: FaultList | None
 
     def ask_for_reload(self, failed: Callable[[str], None] | None) -> None: ...
 
@@ -131,6 +135,8 @@ class Instance:
                 raise BadConfig.at(uses[0].name, "holds bytes that are no UTF-8").of_plugin(directive) from error
             if plugin is not None:
                 host.plugins.append(plugin)
+        if host.plugins and self._owner.faults is not None and _FAULTS not in enabled:
+            _put_in(host.plugins, chain.setup_of(_FAULTS)((), host))
         if host.plugins:
             block.handler = chain.link(host.plugins)
         block.any_class = not chain.OTHER_CLASSES.isdisjoint(enabled)
@@ -220,6 +226,10 @@ class Instance:
         for memo in self.memos.values():
             memo.forget(keys)
 
+    def forget_all(self) -> None:
+        for memo in self.memos.values():
+            memo.clear()
+
     def shared(self, name: str, make: Callable[[], _T], *, lasting: bool) -> _T:
         store = self._owner.lasting if lasting else self._shared
         found: _T
@@ -266,6 +276,13 @@ class Instance:
 
     def flush_counts(self) -> None:
         self._owner.flush_counts()
+
+
+def _put_in(plugins: list[Plugin], added: Plugin | None) -> None:
+    """Puts a plugin into its place among those of a block."""
+    if added is not None:
+        plugins.append(added)
+        plugins.sort(key=lambda plugin: chain.ORDER.index(plugin.name))
 
 
 def _refuse_overlaps(blocks: Iterable[Block]) -> None:

@@ -1,11 +1,13 @@
 """The server: start, reload, drain. One instance answers at a time; a new one takes its place whole or not at all."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from resolver import __version__, limits
 from resolver.corefile.tokens import BadConfig
+from resolver.faults.fault_list import FaultList
 from resolver.plugins.metric_rows import MetricRow
 from resolver.server.clusters import FeedFactory
 from resolver.server.configuration import Source, read_configuration
@@ -20,10 +22,19 @@ from resolver.transports.listening import CannotListen
 class Server:
     """Everything that runs. `source` says where the Corefile is, `make_feed` makes what fills an inventory.
 
-    `history` is where questions are kept that are asked; None: nowhere.
+    `history` is where questions are kept that are asked; None: nowhere. `faults` are what goes wrong on purpose: with a
+    list every block looks at it, named in the Corefile or not; None: only blocks whose Corefile says `faults`.
     """
 
-    def __init__(self, source: Source, log: Log, make_feed: FeedFactory, *, history: History | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        log: Log,
+        make_feed: FeedFactory,
+        *,
+        history: History | None = None,
+        faults: FaultList | None = None,
+    ) -> None:
         self._source = source
         self._log = log
         self._make_feed = make_feed
@@ -32,10 +43,14 @@ class Server:
         self._instance: Instance | None = None
         self._preparing: asyncio.Task[None] | None = None
         self._reloading: asyncio.Task[None] | None = None
-        self._to_reload: Callable[[str], None] | None = None
+        self._to_reload: list[Callable[[str], None]] = []
+        """Who is told why the next reload failed; while there are any, one is due."""
         self._ended = asyncio.Event()
-        self.lasting: dict[str, Any] = {}
         self.history = history
+        self.faults = faults
+        all_faults = FaultList() if faults is None else faults
+        all_faults.use_clocks(time.monotonic, time.time)
+        self.lasting: dict[str, Any] = {"faults": all_faults}
         self.exit_status = 0
 
     @property
@@ -67,7 +82,7 @@ class Server:
                 return False
             raise
         instance.warn_of_zones()
-        if self._to_reload is not None:
+        if self._to_reload:
             self._reload_soon()
         return True
 
@@ -118,7 +133,9 @@ class Server:
 
     def ask_for_reload(self, failed: Callable[[str], None] | None = None) -> None:
         """Reloads when the server has started and no other reload is under way; `failed` is told why it could not."""
-        self._to_reload = failed or self._report_failure
+        told = failed or self._report_failure
+        if told not in self._to_reload:
+            self._to_reload.append(told)
         if self._instance is not None:
             self._reload_soon()
 
@@ -127,11 +144,25 @@ class Server:
             self._reloading = asyncio.ensure_future(self._reload_as_asked())
 
     async def _reload_as_asked(self) -> None:
-        while self._to_reload is not None and not self._ended.is_set():
-            failed, self._to_reload = self._to_reload, None
+        while self._to_reload and not self._ended.is_set():
+            asked, self._to_reload = self._to_reload, []
             problem = await self.reload()
-            if problem:
+            for failed in asked if problem else ():
                 failed(problem)
+
+    async def reload_now(self) -> str:
+        """Reloads, after the reload that is under way. Returns why not, empty if it did. Only after `start`."""
+        problems: list[str] = []
+
+        def failed(problem: str) -> None:
+            problems.append(problem)
+
+        self.ask_for_reload(failed)
+        if self._reloading is not None:
+            await asyncio.wait((self._reloading,))  # it goes on where whoever asked does not wait
+        if self._ended.is_set():
+            return "the server is ending"
+        return "".join(problems)
 
     def _report_failure(self, problem: str) -> None:
         self._log.error(f"Restart failed: {problem}")
@@ -180,6 +211,10 @@ class Server:
         panics = sum(door.panics for door in self._listeners.doors())
         yield MetricRow("coredns_panics_total", "counter", "Questions that made a plugin fail.", (), panics)
         yield from self.instance.own_metrics()
+
+    def traffic(self) -> Iterable[MetricRow]:
+        """Rows of its sockets, which CoreDNS's pages do not have."""
+        return self._listeners.traffic()
 
     def _warn(self, text: str) -> None:
         self._log.line("WARNING", text)

@@ -56,6 +56,7 @@ class FakeHost:
         self.pages: dict[tuple[str, str], StatusHandler] = {}
         self.tls: dict[str, SSLContext | None] = {}
         self.forgotten: list[Key] = []
+        self.forgotten_all = 0
         self.bound_addresses: tuple[str, ...] = ()
         self.machine: list[tuple[str, str]] = [("lo", "127.0.0.1"), ("lo", "::1")]
         self.plugins: list[Plugin] = []
@@ -170,6 +171,9 @@ class FakeHost:
         self.slept.append(seconds)
         self.advance(seconds)
 
+    async def pause(self, seconds: float) -> None:
+        await self.sleep(seconds)
+
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         self.tasks.append(asyncio.ensure_future(work))
 
@@ -221,6 +225,9 @@ class FakeHost:
 
     def forget(self, keys: Iterable[Key]) -> None:
         self.forgotten.extend(keys)
+
+    def forget_all(self) -> None:
+        self.forgotten_all += 1
 
     def bind(self, addresses: Sequence[str]) -> None:
         self.bound_addresses = tuple(addresses)

@@ -5,6 +5,7 @@ from typing import Any
 
 from resolver.cluster.inventory import Inventory
 from resolver.cluster.source import ClusterRequest
+from resolver.faults.fault_list import FaultList
 from resolver.plugins.metric_rows import MetricRow
 from resolver.server.configuration import Source, read_configuration
 from resolver.server.instance import Instance
@@ -16,6 +17,7 @@ class NotingOwner:
 
     def __init__(self) -> None:
         self.lasting: dict[str, Any] = {}
+        self.faults: FaultList | None = None
         self.asked: list[tuple[Any, ...]] = []
         self.flushes = 0
 
