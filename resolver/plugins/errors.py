@@ -9,7 +9,7 @@ from resolver import limits
 from resolver.answers.outcome import Answer, Failure, Handler, Reply, Settled, after
 from resolver.corefile.directives import Directive, Option
 from resolver.corefile.settings import between, duration, only_once
-from resolver.corefile.tokens import BadConfig
+from resolver.corefile.tokens import BadConfig, Token
 from resolver.plugins.durations import duration_text
 from resolver.plugins.patterns import compile_pattern
 from resolver.plugins.plugin import Host
@@ -94,17 +94,23 @@ def setup(uses: Sequence[Directive], host: Host) -> Errors:
     for option in use.options:
         match option.name.text:
             case "stacktrace":
+                for word in option.arguments:
+                    raise _unknown(word)
                 host.show_stacktraces()
             case "consolidate":
                 consolidations.append(_consolidation(option))
-            case unknown:
-                raise BadConfig.at(option.name, f"Unknown field {unknown} (known: consolidate, stacktrace)")
+            case _:
+                raise _unknown(option.name)
     if len(consolidations) > limits.CONSOLIDATIONS:
         raise BadConfig.at(use.name, f"more than {limits.CONSOLIDATIONS} lines of consolidate")
     only_once(uses)
     plugin = Errors(host, consolidations)
     host.on_stop(plugin.stop)
     return plugin
+
+
+def _unknown(word: Token) -> BadConfig:
+    return BadConfig.at(word, f"Unknown field {word.text} (known: consolidate, stacktrace)")
 
 
 def _consolidation(option: Option) -> Consolidation:

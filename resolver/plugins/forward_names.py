@@ -40,7 +40,9 @@ async def endpoints_of(
                 addresses = _from_hosts(target.name, read_file) or await _from_system(target.name)
         except (OSError, UpstreamFailed, Malformed) as error:
             quoted = go_syntax.quote(target.name)
-            raise BadConfig.at(target.token, f"failed to resolve {quoted}: {error}") from error
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            problem = BadConfig.at(target.token, f"failed to resolve {quoted}: {reason}")
+            raise problem.of_plugin("forward") from error
         found.extend(Endpoint(address, target.port) for address in addresses)
     return found
 

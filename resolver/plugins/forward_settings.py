@@ -1,6 +1,6 @@
 """The options of a forward, read as CoreDNS reads them (plugin/forward/setup.go)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -63,7 +63,7 @@ def read_settings(
         )
     read = ForwardSettings(zone=name_from_text(zones[0]).lower())
     texts: dict[str, str] = {}
-    for option in directive.options:
+    for option in _lines(directive.options):
         texts[option.name.text] = option.arguments[0].text if option.arguments else ""
         _OPTIONS.get(option.name.text, _unknown)(option, read)
     if 0 < read.max_age < read.expire:
@@ -72,6 +72,16 @@ def read_settings(
     read.targets = read_targets(to, read_file)
     check_count(read.targets, to[0])
     return read
+
+
+def _lines(options: Sequence[Option]) -> Iterator[Option]:
+    """What follows the only argument of an option on its line is one more option, as in CoreDNS."""
+    for line in options:
+        option = line
+        yield option
+        while option.name.text in _OF_ONE_ARGUMENT and len(option.arguments) > 1:
+            option = Option(option.arguments[1], option.arguments[2:])
+            yield option
 
 
 # -- options, each a function of its line that sets what the line is about ---------------------------------------------
@@ -83,7 +93,7 @@ def _except(option: Option, read: ForwardSettings) -> None:
 
 
 def _first(option: Option) -> Token:
-    """The argument of an option of one; CoreDNS does not look at more."""
+    """The argument of an option of one; see `_lines` for what follows it."""
     return settings.at_least(option, 1)[0]
 
 
@@ -239,3 +249,16 @@ _OPTIONS: Final[dict[str, Callable[[Option, ForwardSettings], None]]] = {
     "resolver": _resolver,
     "source_address": _source_address,
 }
+_OF_ONE_ARGUMENT: Final = frozenset(
+    (
+        "max_fails",
+        "max_connect_attempts",
+        "expire",
+        "max_age",
+        "max_idle_conns",
+        "read_timeout",
+        "policy",
+        "max_concurrent",
+        "source_address",
+    )
+)

@@ -82,7 +82,9 @@ def _without_scheme(word: Token) -> str:
         raise BadConfig.at(
             word, f"'{scheme}' is not supported as a destination protocol in forward: {word.text} (use dns://)"
         )
-    return rest if scheme == "dns" else word.text
+    if scheme != "dns":
+        raise BadConfig.at(word, f"'{scheme}' is no protocol of an upstream: {word.text} (use dns://)")
+    return rest
 
 
 def name_servers(text: str) -> list[str]:

@@ -100,6 +100,7 @@ def _unguessable(zone: bytes) -> bytes:
 def setup(directives: Sequence[Directive], host: Host) -> Loop:
     """Reads the directive of one block. Raises BadConfig."""
     settings.no_arguments(directives[0])
+    settings.no_block(directives[0])
     settings.only_once(directives)
     loop = Loop(host)
     host.on_listening(loop.begin)

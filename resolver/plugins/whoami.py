@@ -7,7 +7,7 @@ from typing import Final
 from resolver.answers.outcome import Answer, Handler, Reply
 from resolver.cluster.addresses import packed_address
 from resolver.corefile.directives import Directive
-from resolver.corefile.settings import no_arguments
+from resolver.corefile.settings import no_arguments, no_block
 from resolver.plugins.plugin import Host
 from resolver.wire import codes
 from resolver.wire.names import ROOT
@@ -42,4 +42,5 @@ class Whoami:
 def setup(uses: Sequence[Directive], host: Host) -> Whoami:
     """Raises BadConfig."""
     no_arguments(uses[0])
+    no_block(uses[0])
     return Whoami()

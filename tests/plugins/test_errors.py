@@ -94,6 +94,7 @@ def test_stacktraces_are_asked_for() -> None:
         ("errors file.log", "invalid log file: file.log"),
         ("errors stdout more", "Wrong argument count or unexpected line ending after 'more'"),
         ("errors {\nother\n}", "Unknown field other"),
+        ("errors {\nstacktrace other\n}", "Unknown field other"),
         ("errors {\nconsolidate 1m\n}", "Wrong argument count or unexpected line ending after '1m'"),
         ("errors {\nconsolidate 1m a info show_first x\n}", "Wrong argument count"),
         ("errors {\nconsolidate x a\n}", 'time: invalid duration "x"'),

@@ -48,6 +48,7 @@ OPTIONS: list[tuple[str, dict[str, Any]]] = [
     ("read_timeout 300ms", {"read_timeout": 0.3}),
     ("policy round_robin", {"policy": "round_robin"}),
     ("policy sequential", {"policy": "sequential"}),
+    ("policy sequential max_fails 1 force_tcp", {"policy": "sequential", "max_fails": 1, "force_tcp": True}),
     ("max_concurrent 1000", {"max_concurrent": 1000}),
     ("next NXDOMAIN servfail", {"next_rcodes": frozenset((codes.NXDOMAIN, codes.SERVFAIL))}),
     ("next_on_nodata", {"next_on_nodata": True}),
@@ -108,9 +109,17 @@ def test_a_wrong_option_is_refused_in_the_words_of_coredns(option: str, message:
     assert raised.value.line >= 3
 
 
-def test_an_unknown_option_is_refused_with_those_there_are() -> None:
-    with pytest.raises(BadConfig, match=r"unknown property 'max_fail' \(known: .*did you mean 'max_fails'"):
-        read("forward . 10.0.0.1 {\nmax_fail 1\n}")
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("max_fail 1", r"unknown property 'max_fail' \(known: .*did you mean 'max_fails'"),
+        ("max_concurrent 4 5", r"unknown property '5' \(known: "),
+        ("policy random max_fails 1 best", r"unknown property 'best' \(known: "),
+    ],
+)
+def test_an_unknown_option_is_refused_with_those_there_are(option: str, message: str) -> None:
+    with pytest.raises(BadConfig, match=message):
+        read(f"forward . 10.0.0.1 {{\n{option}\n}}")
 
 
 @pytest.mark.parametrize("text", ["forward", "forward ."])

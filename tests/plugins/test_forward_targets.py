@@ -83,6 +83,8 @@ REFUSED = [
     ("quic://10.0.0.1", "quic:// upstreams are not supported yet: use UDP and TCP, as in `10.0.0.1`"),
     ("grpc://10.0.0.1", "'grpc' is not supported as a destination protocol in forward: grpc://10.0.0.1 (use dns://)"),
     ("unix:///run/x", "'unix' is not supported as a destination protocol in forward: unix:///run/x (use dns://)"),
+    ("udp://10.0.0.1", "'udp' is no protocol of an upstream: udp://10.0.0.1 (use dns://)"),
+    ("DNS://10.0.0.1", "'DNS' is no protocol of an upstream: DNS://10.0.0.1 (use dns://)"),
     ("dns://", 'invalid address: "dns://"'),
     ("/etc/none", 'not an IP address, file, or valid domain: "/etc/none" (no such file)'),
     ("a..b", 'not an IP address, file, or valid domain: "a..b"'),

@@ -125,6 +125,7 @@ async def test_where_the_zone_leaves_no_room_for_the_numbers_there_is_no_probe()
     ("text", "message"),
     [
         ("loop x", "Wrong argument count or unexpected line ending after 'x'"),
+        ("loop {\n}", "Unexpected token '{', expecting argument"),
         ("loop\nloop", "this plugin can only be used once per Server Block"),
     ],
 )

@@ -25,6 +25,13 @@ def test_the_asker_is_told_its_address_and_port(name: str, client: KeptPeer, exp
     assert reply.depends is None
 
 
-def test_it_takes_no_argument() -> None:
-    with pytest.raises(BadConfig, match="Wrong argument count or unexpected line ending after 'me'"):
-        setup(directives("whoami me"), FakeHost())
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("whoami me", "Wrong argument count or unexpected line ending after 'me'"),
+        ("whoami {\nme\n}", "Unexpected token '{', expecting argument"),
+    ],
+)
+def test_it_takes_neither_arguments_nor_options(text: str, message: str) -> None:
+    with pytest.raises(BadConfig, match=message):
+        setup(directives(text), FakeHost())
