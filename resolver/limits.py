@@ -234,6 +234,16 @@ HISTORY_BLOCK: Final = 256  # questions made one piece of memory at once; each b
 HISTORY_QUESTION: Final = 271  # bytes kept of a query: header, the longest name, type and class
 HISTORY_REPLY: Final = 4_096  # bytes kept of a reply; records behind that are not shown
 KEPT_SOCKADDRS: Final = 1_024  # askers whose address is kept in wire form: every TCP connection that is open
+SOCKET_PATH: Final = 103  # bytes of a unix socket's path; macOS takes no more, Linux 107
+SOCKET_PROBE: Final = 1.0  # seconds to find out whether a server still answers at a socket that is there
+ADMIN_BODY: Final = 65_536  # bytes of a request's body, unpacked; a fault takes a hundred
+ADMIN_GRACE: Final = 1.0  # seconds that requests under way have at the end; followers are told at once
+ADMIN_QUESTIONS: Final = 10_000  # questions of one answer; about 4 MiB of JSON
+ADMIN_QUESTIONS_DEFAULT: Final = 100  # questions of an answer that was not told how many: some screens full
+ADMIN_FIRINGS: Final = 100  # last firings of faults that are listed
+ADMIN_INDEX_STEP: Final = 50  # Services written at a time; a millisecond or two, then queries get their turn
+ADMIN_FOLLOWERS: Final = 32  # who may follow the questions at once; each takes a share of every question's time
+ADMIN_TIMEOUT: Final = 10.0  # seconds a client waits for a server that accepts and says nothing
 
 # -- query tools ------------------------------------------------------------------------------------------------------
 POD_NAMESERVERS: Final = 3  # nameservers of a Pod's resolv.conf (kubelet; glibc and musl take no more)
@@ -272,3 +282,4 @@ EXPLAINED_NAMES: Final = 2_000  # names looked through for one that is spelt nea
 NEAR_NAMES: Final = 3  # of these, how many are suggested
 EXPLAINED_BUFSIZE: Final = 1_232  # bytes: what resolvers ask for today (DNS flag day 2020)
 EXTENDED_ERROR_TEXT: Final = 200  # bytes of EXTRA-TEXT in a reply: a sentence, and far from where replies are cut
+WALK_TCP_SECONDS: Final = 30.0  # seconds a walk waits over TCP; glibc itself waits without end

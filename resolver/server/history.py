@@ -8,7 +8,7 @@ wrapped. On the hot path a question costs one run of bytes; they are taken apart
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Sequence
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -202,7 +202,7 @@ class History:
             self._turn_at = 0
             await self._more.wait()
 
-    async def follow(self, wanted: Wanted, after: int) -> AsyncIterator[tuple[list[Asked], int]]:
+    async def follow(self, wanted: Wanted, after: int) -> AsyncGenerator[tuple[list[Asked], int], None]:
         """Each time there is more: what fits of it, and how many were lost because it came faster than it was read."""
         while True:
             await self.more(after)

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from resolver import limits
 from resolver.answers.door import Door
 from resolver.answers.memo import AnswerMemo
+from resolver.plugins.metric_rows import MetricRow
 from resolver.server.history import History
 from resolver.server.instance import Instance, Listening
 from resolver.server.log import Log
 from resolver.server.router import ListenerRouter
 from resolver.transports.answering import AnswerFunction
 from resolver.transports.datagrams import family_of
-from resolver.transports.listening import PortTaken, SharedPort, open_pairs
+from resolver.transports.listening import PortTaken, SharedPort, open_pairs, shown
 from resolver.transports.tcp import TcpListener
 from resolver.transports.tcp_connections import TcpConnections
 from resolver.transports.udp import UdpListener, udp_listener
@@ -169,6 +170,23 @@ class Listeners:
         """Has every door report its kept replies."""
         for door in self.doors():
             door.flush_counts()
+
+    def traffic(self) -> Iterable[MetricRow]:
+        """What went through the sockets that are open now."""
+        for (address, port), opened in self._open.items():
+            listeners: tuple[UdpListener | TcpListener, ...] = (*opened.udp, *opened.tcp)
+            for listener in listeners:
+                protocol = "udp" if isinstance(listener, UdpListener) else "tcp"
+                labels = (("server", f"dns://{shown(address, port)}"), ("proto", protocol))
+                yield MetricRow("dualdns_received_total", "counter", "Questions received.", labels, listener.received)
+                yield MetricRow("dualdns_sent_total", "counter", "Replies sent.", labels, listener.sent)
+                yield MetricRow(
+                    "dualdns_dropped_total",
+                    "counter",
+                    "Questions given up because too many replies were waited for.",
+                    labels,
+                    listener.dropped_pending,
+                )
 
     def doors(self) -> Iterable[Door]:
         """All doors of open listeners."""
