@@ -214,6 +214,8 @@ class Kubernetes:
         """SRV records and their addresses; every candidate counts in the weight, also those that make no record."""
         weight = srv_weight(len(candidates))
         typed_zone, ttl, witness = query.asked[-zone.size :], self._ttl, query.witness
+        if witness is not None and candidates:
+            witness.decided("E1", "one for each port and target")
         answer: dict[tuple[bytes, int], Record] = {}
         additional: dict[tuple[bytes, str], Record] = {}
         for candidate in candidates:
