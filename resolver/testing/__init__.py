@@ -7,21 +7,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from resolver.testing.active_fault import ActiveFault as ActiveFault
     from resolver.testing.dns_server import DnsServer as DnsServer
-    from resolver.testing.dns_server import Running as Running
-    from resolver.testing.dns_server import running as running
     from resolver.testing.manifests import RefusedByApi as RefusedByApi
     from resolver.testing.questions import Questions as Questions
+    from resolver.testing.starting import Running as Running
+    from resolver.testing.starting import running as running
 
 _HOMES: Final = {
+    "ActiveFault": "active_fault",
     "DnsServer": "dns_server",
     "Questions": "questions",
     "RefusedByApi": "manifests",
-    "Running": "dns_server",
-    "running": "dns_server",
+    "Running": "starting",
+    "running": "starting",
 }
 
 __all__ = [
+    "ActiveFault",
     "DnsServer",
     "Questions",
     "RefusedByApi",

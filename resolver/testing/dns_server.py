@@ -7,17 +7,17 @@ they are the same in a plain function and in a coroutine, whatever event loop th
 import weakref
 from collections.abc import Callable, Coroutine, Sequence
 from itertools import count
-from os import PathLike, fspath
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, TypeVar, overload
 
-from resolver import limits
+from resolver.client.resolv_conf import ResolvConf, resolv_conf
 from resolver.controlplane.applying import Refused
-from resolver.controlplane.embedded_cluster import DOMAIN, SERVICE_CIDRS
 from resolver.controlplane.status_error import StatusError
 from resolver.controlplane.stored_object import JsonObject
+from resolver.faults.fault import Fault
+from resolver.faults.fault_list import Firing
 from resolver.server.history import History
+from resolver.testing.active_fault import ActiveFault
 from resolver.testing.loop_thread import LoopThread
 from resolver.testing.manifests import Manifests, RefusedByApi, each_source, refused_by_api
 from resolver.testing.questions import Questions
@@ -36,9 +36,11 @@ class DnsServer:
     """Made by `running` and the fixtures, which also end it. `number` counts the servers of this process."""
 
     def __init__(self, options: ServedOptions, folders: Sequence[Path] = ()) -> None:
-        """Starts it. Raises BadConfig, BadRange, CannotListen; then nothing is left. `folders`: see each_source."""
+        """Starts it. Raises BadConfig, CannotListen; then nothing is left. `folders`: see each_source."""
         self.number = next(_numbers)
         self.domain = options.domain
+        self.added_faults: list[Fault] = []
+        """All that `fault` has made, those too that are removed."""
         self._folders = tuple(folders)
         self._thread = LoopThread(f"dualdns-{self.number}")
         try:
@@ -94,6 +96,18 @@ class DnsServer:
         """What the server has had to say, the last lines of it."""
         return list(self._served.output.lines)
 
+    @property
+    def resolv_conf(self) -> str:
+        """What a Pod of the namespace ``default`` has in /etc/resolv.conf, with this server as the cluster's DNS.
+
+        A resolv.conf knows no ports: it is of use where this server has the port 53, see `pod_namespace`.
+        """
+        return self.resolv_conf_in("default").text()
+
+    def resolv_conf_in(self, namespace: str) -> ResolvConf:
+        """The same for another namespace, as a value. Raises BadResolvConf."""
+        return resolv_conf(namespace, cluster_dns=[self.host], cluster_domain=self.domain)
+
     # -- the cluster
 
     def apply(self, *manifests: Manifests, namespace: str = "default") -> list[JsonObject]:
@@ -145,8 +159,13 @@ class DnsServer:
         """
         __tracebackhide__ = True
         *what, replicas = arguments
-        words = "/".join(what).split("/")
-        if not 1 <= len(words) <= 2 or not isinstance(replicas, int):
+        words = "/".join(map(str, what)).split("/")
+        if (
+            not all(words)
+            or len(words) > 2
+            or not all(isinstance(each, str) for each in what)
+            or not isinstance(replicas, int)
+        ):
             raise TypeError(f'scale takes ("web", 3), ("deployment/web", 3) or ("Deployment", "web", 3): {arguments}')
 
         async def scale() -> None:
@@ -162,6 +181,38 @@ class DnsServer:
             if any(each["metadata"]["name"] == name for each in await cluster.list(kind, namespace=namespace)):
                 return kind
         raise RefusedByApi(f'nothing in the namespace "{namespace}" is called "{name}" and can be scaled')
+
+    # -- what goes wrong
+
+    def fault(self, pattern: str, **settings: Any) -> ActiveFault:
+        """From now on something goes wrong: ``fault("web.shop", qtype="AAAA", drop=True, times=3)``.
+
+        It ends with ``.remove()``, with the block where it stands in ``with``, or with the server. The settings are
+        those of `resolver.faults.fault.Fault.make`. Raises BadFault, which says what there is.
+        """
+        __tracebackhide__ = True
+        fault = Fault.make(pattern, **{"zone": self.domain, **settings})
+        self._check()
+        self._thread.call(lambda: self._served.faults.add(fault))
+        self.added_faults.append(fault)
+        return ActiveFault(fault, self._remove_fault)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All that have been added and not removed, those too that will not fire again."""
+        return self._thread.call(lambda: self._served.faults.faults)
+
+    @property
+    def firings(self) -> tuple[Firing, ...]:
+        """Which faults have fired, and for which questions, in that order; the last ones of very many."""
+        return tuple(self._served.faults.fired)
+
+    def clear_faults(self) -> int:
+        """Removes them all; how many there were."""
+        return self._thread.call(self._served.faults.clear)
+
+    def _remove_fault(self, fault: Fault) -> bool:
+        return self.running and self._thread.call(lambda: self._served.faults.remove(fault.id))
 
     # -- what was asked
 
@@ -219,75 +270,3 @@ class DnsServer:
             raise RuntimeError(
                 f"{self!r} answers no more: use it within its `with` block, or within the fixture's test"
             )
-
-
-class Running:
-    """A context manager, plain and asynchronous, that starts a server and ends it."""
-
-    def __init__(self, manifests: Sequence[Manifests], options: ServedOptions, folders: Sequence[Path] = ()) -> None:
-        self._manifests = manifests
-        self._options = options
-        self._folders = folders
-        self._server: DnsServer | None = None
-
-    def __enter__(self) -> DnsServer:
-        __tracebackhide__ = True
-        if self._server is not None:
-            raise RuntimeError("this server runs already: call running() for another one")
-        server = DnsServer(self._options, self._folders)
-        try:
-            server.apply(*self._manifests)
-        except BaseException:
-            server.stop()
-            raise
-        self._server = server
-        return server
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        server, self._server = self._server, None
-        if server is not None:
-            server.stop()
-
-    async def __aenter__(self) -> DnsServer:
-        __tracebackhide__ = True
-        return self.__enter__()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.__exit__(kind, error, trace)
-
-
-def running(
-    *manifests: Manifests,
-    domain: str = DOMAIN,
-    corefile: str | PathLike[str] = "",
-    service_cidrs: Sequence[str] = SERVICE_CIDRS,
-    cluster_cidrs: Sequence[str] = (),
-    simulate: bool = True,
-    nodes: int = limits.SIMULATED_NODES,
-    seed: int | None = 0,
-    history: int = limits.HISTORY,
-    folders: Sequence[str | PathLike[str]] = (),
-) -> Running:
-    """A DNS server for these manifests: ``with running("web.yaml") as server:``, and with ``async with`` the same.
-
-    `domain`: of the cluster. `corefile`: text or path of a Corefile instead of the usual one; zones without a port get
-    a free one. `service_cidrs`, `cluster_cidrs`: ranges of Services and Pods, one or two, the first one's family being
-    the first choice. `simulate` False: workloads get no Pods. `nodes`: simulated ones. `seed`: of generated names; None
-    for others each time. `history`: how many questions are remembered. `folders`: where files are looked for that have
-    no absolute path, by default where the process is.
-
-    Entering raises RefusedByApi where the API refuses a manifest, BadConfig, BadRange, CannotListen.
-    """
-    cluster = {
-        "service_cidrs": service_cidrs,
-        "cluster_cidrs": cluster_cidrs,
-        "simulate": simulate,
-        "nodes": nodes,
-        "seed": seed,
-    }
-    options = ServedOptions(domain.strip("."), fspath(corefile), cluster, history)
-    return Running(manifests, options, [Path(folder) for folder in folders])

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import pytest
 
-from resolver.controlplane.service_ranges import BadRange
 from resolver.corefile.tokens import BadConfig
-from resolver.testing.dns_server import DnsServer, Running, running
+from resolver.testing.dns_server import DnsServer
 from resolver.testing.manifests import RefusedByApi
+from resolver.testing.starting import Running, running
 from resolver.transports.listening import CannotListen
 
 _OPTIONS: Final = [
@@ -63,7 +63,7 @@ def served(wanted: Running) -> Iterator[DnsServer]:
     with ExitStack() as stack:
         try:
             server = stack.enter_context(wanted)
-        except (RefusedByApi, BadConfig, BadRange, CannotListen, TypeError) as error:
+        except (RefusedByApi, BadConfig, CannotListen, TypeError) as error:
             raise pytest.fail.Exception(f"dns_server: {error}", pytrace=False) from None
         yield server
 

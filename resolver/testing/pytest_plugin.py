@@ -4,7 +4,7 @@ Imports nothing that pytest has not imported: a run without a DNS server pays ne
 """
 
 import sys
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SECTION: Final = "dualdns: questions and answers"
 _MARKER: Final = "dns_manifest"
-_ASKED_BEFORE: Final = pytest.StashKey[Mapping[int, int]]()
+_BEFORE: Final = pytest.StashKey[object]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -53,7 +53,7 @@ def dns_server_factory(request: pytest.FixtureRequest) -> "Iterator[Callable[...
 def pytest_runtest_setup(item: pytest.Item) -> None:
     reports = _reports()
     if reports is not None:
-        item.stash[_ASKED_BEFORE] = reports.asked_so_far()
+        item.stash[_BEFORE] = reports.so_far()
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -61,7 +61,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     reports = _reports()
     if reports is not None and report.failed:
-        text = reports.failure_report(item.stash.get(_ASKED_BEFORE, {}), silent=report.when == "call")
+        text = reports.failure_report(item.stash.get(_BEFORE, {}), silent=report.when == "call")
         if text:
             report.sections.append((SECTION, text))
     return report

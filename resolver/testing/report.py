@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from resolver import limits
+from resolver.faults.fault import Fault
+from resolver.faults.fault_list import Firing
 from resolver.server.history_entry import Asked
 
 
@@ -28,3 +30,19 @@ def _lines(asked: Asked, begin: float) -> Iterable[str]:
         yield f"{'':12}{record}"
     if len(asked.answers) > limits.REPORTED_ANSWERS:
         yield f"{'':12}... {len(asked.answers) - limits.REPORTED_ANSWERS} more"
+
+
+def fault_lines(faults: Sequence[Fault], firings: Sequence[Firing], begin: float) -> list[str]:
+    """A line for each fault, and one for each time one of them fired, `begin` being the time of the first question."""
+    lines = [f"fault {each.id}: {each.describe()}: fired {_times(each.count)}" for each in faults]
+    left_out = len(firings) - limits.REPORTED_QUESTIONS
+    if left_out > 0:
+        lines.append(f"... {left_out} earlier firings")
+    for each in firings[-limits.REPORTED_QUESTIONS :]:
+        seconds = f"{each.at - begin:+.3f} s"
+        lines.append(f"{seconds:>10}  {each.client}  {each.name} {each.qtype}: fault {each.fault_id} ({each.kind})")
+    return lines
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

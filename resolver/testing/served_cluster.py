@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from resolver import limits
 from resolver.controlplane.embedded_cluster import EmbeddedCluster
+from resolver.faults.fault_list import FaultList
 from resolver.server.configuration import Source
 from resolver.server.embedded import Embedded, EmbeddedOptions
 from resolver.server.feeds import Feeds
@@ -53,7 +54,8 @@ class ServedCluster:
         self._embedded = Embedded(EmbeddedOptions(cluster), log, domain=options.domain)
         self.history = History(options.history, zone=options.domain)
         feeds = Feeds(self._embedded, "", "", log)
-        self.server = Server(_source(options), log, feeds.make, history=self.history)
+        self.faults = FaultList()
+        self.server = Server(_source(options), log, feeds.make, history=self.history, faults=self.faults)
 
     @property
     def cluster(self) -> EmbeddedCluster:

@@ -1,6 +1,8 @@
 from resolver import limits
+from resolver.faults.fault import Fault
+from resolver.faults.fault_list import Firing
 from resolver.server.history_entry import Asked
-from resolver.testing.report import question_lines
+from resolver.testing.report import fault_lines, question_lines
 
 
 def asked(at=1.0, name="web.default.svc.cluster.local", rcode="NOERROR", answers=(), flags=("qr", "aa", "rd")):
@@ -37,3 +39,17 @@ def test_of_very_many_the_last_are_shown():
 
 def test_nothing_asked_has_no_lines():
     assert question_lines([]) == []
+
+
+def test_faults_are_told_with_when_they_fired():
+    fault = Fault.make("web.shop", qtype="AAAA", drop=True, times=3)
+    fault.id, fault.count = 1, 2
+    firings = [Firing(2.0 + number, 1, "drop", "web.shop.svc.cluster.local", "AAAA", "::1") for number in range(2)]
+    lines = fault_lines([fault], firings, 1.5)
+    assert lines[0] == f"fault 1: {fault.describe()}: fired 2 times"
+    assert [line.split() for line in lines[1:]] == [
+        [when, "s", "::1", "web.shop.svc.cluster.local", "AAAA:", "fault", "1", "(drop)"]
+        for when in ("+0.500", "+1.500")
+    ]
+    many = fault_lines([], firings * limits.REPORTED_QUESTIONS, 0.0)
+    assert (many[0], len(many)) == (f"... {limits.REPORTED_QUESTIONS} earlier firings", limits.REPORTED_QUESTIONS + 1)
