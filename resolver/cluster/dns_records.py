@@ -136,25 +136,27 @@ class Records:
                 witness.used(alias, service, 0)
             return alias
         if kind is ServiceKind.HEADLESS or request.endpoint:
-            return self._said_endpoints(self._endpoints(request, slices, witness), request, slices, witness)
+            found = self._endpoints(request, slices, witness)
+            if witness is not None:
+                witness.decided(*self._why_endpoints(found, request, slices))
+            return found if found or request.topology else None
         return _cluster_addresses(service, service.cluster_ips, request, witness)
 
-    def _said_endpoints(
-        self, found: list[Candidate], request: Request, slices: Sequence[EndpointSlice], witness: Witness | None
-    ) -> Found:
-        """The endpoints found, where that is an answer; a zone without any is one too."""
+    def _why_endpoints(
+        self, found: list[Candidate], request: Request, slices: Sequence[EndpointSlice]
+    ) -> tuple[str, str]:
+        """The rule by which these are the endpoints, or by which there are none."""
         if found:
-            rule, text = ("F5", "endpoints of this name") if request.endpoint else ("F3", "the ready endpoints")
-            return _said(found, witness, rule, text)
+            return ("F5", "endpoints of this name") if request.endpoint else ("F3", "the ready endpoints")
         if request.topology:
-            return _said(found, witness, "F11", "no ready endpoint is in this zone")
+            return "F11", "no ready endpoint is in this zone"
         if not self.view.endpoints:
-            return _said(None, witness, "F9", "noendpoints: nothing is known of endpoints")
+            return "F9", "noendpoints: nothing is known of endpoints"
         if not any(item.addresses for item in slices):
-            return _said(None, witness, "F3", "the Service has no ready endpoint")
+            return "F3", "the Service has no ready endpoint"
         if request.endpoint:
-            return _said(None, witness, "F7", "no ready endpoint has this name")
-        return _said(None, witness, "B6", "no endpoint has a port of this name and protocol")
+            return "F7", "no ready endpoint has this name"
+        return "B6", "no endpoint has a port of this name and protocol"
 
     def _endpoints(self, request: Request, slices: Sequence[EndpointSlice], witness: Witness | None) -> list[Candidate]:
         found = [c for s in slices for c in self._slice_candidates(request, s, request.topology, witness)]
