@@ -93,7 +93,6 @@ def _parameters(operation: Operation, schemas: _Schemas) -> list[dict[str, Any]]
     described = schemas.parameters_of(operation.parameters)
     found = []
     for name, schema in described["properties"].items():
-        plain = {key: value for key, value in schema.items() if key != "description"}
         in_path = f"{{{name}}}" in operation.path
         found.append(
             {
@@ -101,14 +100,24 @@ def _parameters(operation: Operation, schemas: _Schemas) -> list[dict[str, Any]]
                 "in": "path" if in_path else "query",
                 "required": in_path or name in described.get("required", ()),
                 "description": _description(schema),
-                "schema": plain,
+                "schema": _plain(schema),
             }
         )
     return found
 
 
-def _description(schema: dict[str, Any]) -> str:
-    """Its own, or that of the one kind of value that has one."""
-    inner = (each.get("description") for each in schema.get("anyOf", ()))
-    text: str = schema.get("description") or next((each for each in inner if each), "")
+def _description(schema: Mapping[str, Any]) -> str:
+    text: str = _there(schema).get("description", "")
     return text
+
+
+def _plain(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is said beside it, and without null: a parameter that is not given is left out."""
+    default = {"default": schema["default"]} if schema.get("default") is not None else {}
+    return {key: value for key, value in _there(schema).items() if key not in ("description", "default")} | default
+
+
+def _there(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema of a value that is there."""
+    found: Mapping[str, Any] = next((each for each in schema.get("anyOf", ()) if each.get("type") != "null"), schema)
+    return found

@@ -66,7 +66,7 @@ Handler = Callable[[Desk, Any, Any], Awaitable[Answer]]
 class Operation:
     """`path` as aiohttp and OpenAPI both write it: ``/v1/faults/{id}``.
 
-    `parameters` are those of path and query, `body` is of JSON; `answer` is one document, `lines` the kinds of JSON lines.
+    `parameters` are those of path and query, `body` is of JSON; `answer` is one document, `lines` are JSON lines.
     `errors`: statuses beside those any operation may have, and when.
     """
 

@@ -2,16 +2,20 @@
 
 import argparse
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from resolver import limits
 from resolver.cli import serve_options
 from resolver.cli.event_loop import run_fastest
 from resolver.cli.process import Process
 from resolver.cli.serve_options import CLUSTER_DOMAIN, DEFAULT_ADDRESSES, DEFAULT_PORT, STANDARD_INPUT
 
 if TYPE_CHECKING:
+    from resolver.admin.admin_server import AdminServer
+    from resolver.server.clusters import FeedFactory
     from resolver.server.configuration import Source
     from resolver.server.embedded import Embedded
     from resolver.server.log import Log
@@ -39,16 +43,17 @@ async def _serve(options: argparse.Namespace) -> int:
     from resolver.corefile.tokens import BadConfig
     from resolver.server.feeds import Feeds
     from resolver.server.log import Log
-    from resolver.server.server import Server
     from resolver.transports.listening import CannotListen
 
     json = options.log_format == "json"
     log = Log(json=json, quiet=options.quiet)
     embedded: Embedded | None = None
+    admin: AdminServer | None = None
     try:
         if serve_options.wants_embedded(options):
             embedded = _embedded(options, log)
-        server = Server(_source(options), log, Feeds(embedded, options.kubeconfig, options.context, log).make)
+        server = _server(options, log, Feeds(embedded, options.kubeconfig, options.context, log).make)
+        admin = _admin(options, server, log)
         process = Process(server, log, options.pidfile)
         process.answer_signals()
         if embedded is not None:
@@ -57,20 +62,61 @@ async def _serve(options: argparse.Namespace) -> int:
             return server.exit_status
         if embedded is not None:
             embedded.up()
+        if admin is not None:
+            await admin.serve()
         process.write_number()
-        _greet(options, log, server, embedded)
+        _greet(options, log, server, embedded, admin)
         gc.collect()
         gc.freeze()
         await server.wait()
+        if admin is not None:
+            await admin.stop()
         await server.stop()
         process.remove_number()
     except (BadConfig, CannotListen, OSError) as error:
         Log(json=json, stream=sys.stderr).fatal(f"dualdns: {error}")
         return 1
     finally:
+        if admin is not None:
+            await admin.stop()
         if embedded is not None:
             await embedded.stop()
     return server.exit_status
+
+
+def _server(options: argparse.Namespace, log: "Log", make_feed: "FeedFactory") -> "Server":
+    """With --admin, one that remembers questions and takes faults."""
+    from resolver.server.server import Server
+
+    if options.admin is None:
+        return Server(_source(options), log, make_feed)
+    from resolver.faults.fault_list import FaultList
+    from resolver.server.history import History
+
+    kept = limits.HISTORY if options.history is None else options.history
+    faults = FaultList()
+    faults.zone = _domain(options)
+    history = History(kept, zone=_domain(options)) if kept else None
+    return Server(_source(options), log, make_feed, history=history, faults=faults)
+
+
+def _admin(options: argparse.Namespace, server: "Server", log: "Log") -> "AdminServer | None":
+    """The admin API, its place taken. Raises BadConfig, CannotListen."""
+    if options.admin is None:
+        return None
+    from resolver.admin.address import BadAddress, default_address, parse_address
+    from resolver.admin.admin_server import AdminServer
+    from resolver.admin.token_file import BadToken, read_token
+    from resolver.corefile.tokens import BadConfig
+
+    try:
+        address = parse_address(options.admin) if options.admin else default_address(os.environ)
+        token = read_token(options.admin_token_file)
+    except (BadAddress, BadToken) as error:
+        raise BadConfig(str(error)) from error
+    admin = AdminServer(server, address, token=token, report=log.error)
+    admin.open()
+    return admin
 
 
 def _embedded(options: argparse.Namespace, log: "Log") -> "Embedded":
@@ -87,7 +133,13 @@ def _embedded(options: argparse.Namespace, log: "Log") -> "Embedded":
     return Embedded(settings, log, manifests, watch=options.watch, domain=_domain(options))
 
 
-def _greet(options: argparse.Namespace, log: "Log", server: "Server", embedded: "Embedded | None") -> None:
+def _greet(
+    options: argparse.Namespace,
+    log: "Log",
+    server: "Server",
+    embedded: "Embedded | None",
+    admin: "AdminServer | None",
+) -> None:
     """What the start prints; with a Corefile no more than CoreDNS does."""
     from resolver.server.server import banner
 
@@ -96,6 +148,8 @@ def _greet(options: argparse.Namespace, log: "Log", server: "Server", embedded: 
     log.banner(banner())
     for line in embedded.lines() if embedded is not None else ():
         log.banner(line)
+    if admin is not None:
+        log.banner(f"Admin API at {admin.address}")
     if not options.conf:
         log.banner(_try_line(options, server))
 

@@ -1,10 +1,11 @@
 """The command line of ``dualdns serve``: its own words, and CoreDNS's flags so that it can stand in its place."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from typing import Final
 
-from resolver import __version__
+from resolver import __version__, limits
 from resolver.cli import cluster_options
 
 DEFAULT_PORT: Final = 1053
@@ -18,6 +19,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Reads the words; exits with status 2 and the reason where they make no sense."""
     parser = _parser()
     options = parser.parse_intermixed_args(arguments)
+    _take_path_from_admin(options)
     for flag, port in (("--port", options.port), ("-dns.port", options.dns_port)):
         if port is not None and not 0 <= port <= 0xFFFF:
             parser.error(f"{flag} {port}: a port is a number from 0 (pick one) to 65535")
@@ -40,9 +42,27 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     for flag in ("bind", "upstream", "domain"):
         if getattr(options, flag) and options.conf:
             parser.error(f"--{flag} and -conf exclude each other: write it into the Corefile")
+    _check_admin(parser, options)
     if options.conf == STANDARD_INPUT and "-" in options.paths:
         parser.error("standard input can be the Corefile or the manifests: write one of them to a file")
     return options
+
+
+def _take_path_from_admin(options: argparse.Namespace) -> None:
+    """`--admin shop.yaml`: the word is no address, so it was meant for a path of manifests."""
+    word = options.admin
+    if word and not word.startswith("unix:") and not word.rpartition(":")[2].isdecimal() and os.path.exists(word):
+        options.admin = ""
+        options.paths.insert(0, word)
+
+
+def _check_admin(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    if options.admin is None:
+        for flag in ("history", "admin_token_file"):
+            if getattr(options, flag):
+                parser.error(f"--{flag.replace('_', '-')} is about the admin API: give --admin too")
+    if options.history is not None and not 0 <= options.history <= limits.HISTORY_MOST:
+        parser.error(f"--history {options.history}: from 0 (none) to {limits.HISTORY_MOST} questions can be kept")
 
 
 def wants_embedded(options: argparse.Namespace) -> bool:
@@ -73,6 +93,19 @@ def _parser() -> argparse.ArgumentParser:
     listen.add_argument(
         "--upstream", action="append", metavar="SERVER", help="forward other names there: an address or resolv.conf"
     )
+    admin = parser.add_argument_group("for testers")
+    admin.add_argument(
+        "--admin",
+        nargs="?",
+        const="",
+        metavar="ADDRESS",
+        help="serve the admin API, which `dualdns fault`, `log` and `explain` ask: [HOST:]PORT or unix:PATH, "
+        "default a socket only you can reach",
+    )
+    admin.add_argument("--admin-token-file", metavar="FILE", default="",
+                       help="its clients must send this token; needed on other addresses than loopback")  # fmt: skip
+    admin.add_argument("--history", type=int, metavar="N",
+                       help=f"how many questions it remembers, default {limits.HISTORY}, 0 for none")  # fmt: skip
     core = parser.add_argument_group("as CoreDNS")
     core.add_argument(
         "-conf", "--conf", metavar="FILE", default="", help="Corefile to load; `stdin` reads it from there"
