@@ -55,8 +55,8 @@ def controller_set(
             nodes,
             Kubelet(index, writer, nodes, clock),
             ReplicaSets(index, writer, clock),
-            StatefulSets(index, writer),
-            DaemonSets(index, writer),
+            StatefulSets(index, writer, clock),
+            DaemonSets(index, writer, clock),
             Jobs(index, writer, clock),
             Deployments(index, writer, clock),
         ]

@@ -19,8 +19,10 @@ class Reconciler(Protocol):
     """`kinds`: whose changes it is told of; with `sees_own` also of those it has made itself."""
 
     name: str
-    kinds: frozenset[Resource]
     sees_own: bool
+
+    @property
+    def kinds(self) -> frozenset[Resource]: ...
 
     def keys(self, change: Change, touched: Iterable[str]) -> Iterable[Hashable]:
         """What has to be looked at after a change. `touched`: Services whose endpoints a change of a Pod may change."""

@@ -5,48 +5,35 @@ from itertools import islice
 from typing import Final
 
 from resolver import limits
-from resolver.controlplane.controllers.cluster_index import ClusterIndex, is_going
-from resolver.controlplane.controllers.cluster_writer import ClusterWriter
-from resolver.controlplane.controllers.ownership import Selector, claimed_pods, controllers_in
+from resolver.controlplane.controllers.cluster_index import is_going
+from resolver.controlplane.controllers.ownership import Selector, claimed_pods
 from resolver.controlplane.controllers.pod_facts import PodFacts
-from resolver.controlplane.object_store import DELETED, Change
-from resolver.controlplane.resources import DAEMON_SETS, NODES, PODS
+from resolver.controlplane.object_store import Change
+from resolver.controlplane.resources import DAEMON_SETS, NODES, PODS, Resource
 from resolver.controlplane.stored_object import StoredObject
-from resolver.controlplane.workloads.pod_names import PodNames
 from resolver.controlplane.workloads.pod_templates import pod_from, template_hash
 from resolver.controlplane.workloads.rollouts import bounds
 from resolver.controlplane.workloads.stateful_sets import REVISION_LABEL
+from resolver.controlplane.workloads.workload import Workload
 
 GENERATION_LABEL: Final = "pod-template-generation"
 
 
-class DaemonSets:
-    """Keys are those of DaemonSets."""
-
+class DaemonSets(Workload):
     name = "daemon sets"
-    kinds = frozenset((DAEMON_SETS, PODS, NODES))
-    sees_own = True
+    resource = DAEMON_SETS
 
-    def __init__(self, index: ClusterIndex, writer: ClusterWriter) -> None:
-        self._index = index
-        self._writer = writer
-        self._store = writer.store
-        self._names = PodNames(writer.store)
+    @property
+    def kinds(self) -> frozenset[Resource]:
+        return super().kinds | {NODES}
 
     def keys(self, change: Change, touched: Iterable[str]) -> Iterable[str]:
-        if change.now.resource is PODS:
-            return controllers_in(change, "DaemonSet")
+        """A Node concerns them all."""
         if change.now.resource is NODES:
             return [each.key for each in self._store.all(DAEMON_SETS)]
-        if change.type == DELETED:
-            self._names.forget(change.now.object["metadata"]["uid"])
-        return (change.now.key,)
+        return super().keys(change, touched)
 
-    def reconcile(self, key: str) -> bool:
-        namespace, _, name = key.partition("/")
-        found = self._store.get(DAEMON_SETS, namespace, name)
-        if found is None:
-            return False
+    def bring_about(self, found: StoredObject) -> bool:
         spec = found.object["spec"]
         pods = claimed_pods(self._index, self._writer, found, Selector(spec["selector"]))
         wanted = spec["template"]["spec"].get("nodeSelector", {}).items()

@@ -1,17 +1,16 @@
 """Deployments: a ReplicaSet for each template, and rollouts from one to the next."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from resolver.controlplane.controllers.cluster_index import ClusterIndex, is_going
-from resolver.controlplane.controllers.cluster_writer import ClusterWriter
-from resolver.controlplane.controllers.ownership import controller_of, controller_reference, controllers_in
-from resolver.controlplane.object_store import Change
+from resolver.controlplane.controllers.cluster_index import is_going
+from resolver.controlplane.controllers.ownership import controller_of, controller_reference
 from resolver.controlplane.resources import DEPLOYMENTS, REPLICA_SETS
 from resolver.controlplane.stored_object import JsonObject, StoredObject
 from resolver.controlplane.workloads.conditions import condition, with_condition, without_condition
 from resolver.controlplane.workloads.pod_templates import template_hash
 from resolver.controlplane.workloads.rollouts import Bounds, Size, bounds, grown, shrunk
+from resolver.controlplane.workloads.workload import Workload
 
 HASH_LABEL: Final = "pod-template-hash"
 REVISION: Final = "deployment.kubernetes.io/revision"
@@ -29,29 +28,12 @@ _DONE: Final = "NewReplicaSetAvailable"
 _FAILURE: Final = "ReplicaFailure"
 
 
-class Deployments:
-    """Keys are those of Deployments. `clock`: metav1.Time text."""
-
+class Deployments(Workload):
     name = "deployments"
-    kinds = frozenset((DEPLOYMENTS, REPLICA_SETS))
-    sees_own = True
+    resource = DEPLOYMENTS
+    below = REPLICA_SETS
 
-    def __init__(self, index: ClusterIndex, writer: ClusterWriter, clock: Callable[[], str]) -> None:
-        self._index = index
-        self._writer = writer
-        self._store = writer.store
-        self._clock = clock
-
-    def keys(self, change: Change, touched: Iterable[str]) -> Iterable[str]:
-        if change.now.resource is REPLICA_SETS:
-            return controllers_in(change, "Deployment")
-        return (change.now.key,)
-
-    def reconcile(self, key: str) -> bool:
-        namespace, _, name = key.partition("/")
-        found = self._store.get(DEPLOYMENTS, namespace, name)
-        if found is None:
-            return False
+    def bring_about(self, found: StoredObject) -> bool:
         sets = self._sets(found)
         code = template_hash(found.object["spec"]["template"])
         new = next((each for each in sets if each.labels.get(HASH_LABEL) == code), None)

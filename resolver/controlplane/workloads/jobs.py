@@ -1,50 +1,26 @@
 """Jobs: Pods that run until someone says that they are done (annotation dualdns.dev/phase, or their status)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Final
 
 from resolver import limits
-from resolver.controlplane.controllers.cluster_index import ClusterIndex, is_going
-from resolver.controlplane.controllers.cluster_writer import ClusterWriter
-from resolver.controlplane.controllers.ownership import controllers_in
+from resolver.controlplane.controllers.cluster_index import is_going
 from resolver.controlplane.controllers.pod_facts import PodFacts
-from resolver.controlplane.object_store import DELETED, Change
 from resolver.controlplane.resources import JOBS, PODS
 from resolver.controlplane.stored_object import JsonObject, StoredObject
 from resolver.controlplane.workloads.conditions import condition
-from resolver.controlplane.workloads.pod_names import PodNames
 from resolver.controlplane.workloads.pod_templates import pod_from
+from resolver.controlplane.workloads.workload import Workload
 
 INDEX: Final = "batch.kubernetes.io/job-completion-index"
 
 
-class Jobs:
-    """Keys are those of Jobs. `clock`: metav1.Time text."""
-
+class Jobs(Workload):
     name = "jobs"
-    kinds = frozenset((JOBS, PODS))
-    sees_own = True
+    resource = JOBS
 
-    def __init__(self, index: ClusterIndex, writer: ClusterWriter, clock: Callable[[], str]) -> None:
-        self._index = index
-        self._writer = writer
-        self._store = writer.store
-        self._clock = clock
-        self._names = PodNames(writer.store)
-
-    def keys(self, change: Change, touched: Iterable[str]) -> Iterable[str]:
-        if change.now.resource is PODS:
-            return controllers_in(change, "Job")
-        if change.type == DELETED:
-            self._names.forget(change.now.object["metadata"]["uid"])
-        return (change.now.key,)
-
-    def reconcile(self, key: str) -> bool:
-        namespace, _, name = key.partition("/")
-        found = self._store.get(JOBS, namespace, name)
-        if found is None:
-            return False
+    def bring_about(self, found: StoredObject) -> bool:
         pods = self._pods(found)
         spec = found.object["spec"]
         succeeded = sum(each.phase == "Succeeded" for each in pods)

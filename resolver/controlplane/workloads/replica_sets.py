@@ -1,52 +1,29 @@
 """ReplicaSets: as many Pods as they say."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 
 from resolver import limits
-from resolver.controlplane.controllers.cluster_index import ClusterIndex, is_going
-from resolver.controlplane.controllers.cluster_writer import ClusterWriter
-from resolver.controlplane.controllers.ownership import Selector, claimed_pods, controllers_in
+from resolver.controlplane.controllers.cluster_index import is_going
+from resolver.controlplane.controllers.ownership import Selector, claimed_pods
 from resolver.controlplane.controllers.pod_facts import PodFacts
-from resolver.controlplane.object_store import DELETED, Change
 from resolver.controlplane.resources import PODS, REPLICA_SETS
 from resolver.controlplane.status_error import StatusError
 from resolver.controlplane.stored_object import JsonObject, StoredObject
 from resolver.controlplane.workloads.conditions import condition, with_condition, without_condition
-from resolver.controlplane.workloads.pod_names import PodNames
 from resolver.controlplane.workloads.pod_templates import pod_from
+from resolver.controlplane.workloads.workload import Workload
 
 DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
 _FAILURE = "ReplicaFailure"
 
 
-class ReplicaSets:
-    """Keys are those of ReplicaSets. `clock`: metav1.Time text."""
-
+class ReplicaSets(Workload):
     name = "replica sets"
-    kinds = frozenset((REPLICA_SETS, PODS))
-    sees_own = True
+    resource = REPLICA_SETS
 
-    def __init__(self, index: ClusterIndex, writer: ClusterWriter, clock: Callable[[], str]) -> None:
-        self._index = index
-        self._writer = writer
-        self._store = writer.store
-        self._clock = clock
-        self._names = PodNames(writer.store)
-
-    def keys(self, change: Change, touched: Iterable[str]) -> Iterable[str]:
-        if change.now.resource is PODS:
-            return controllers_in(change, "ReplicaSet")
-        if change.type == DELETED:
-            self._names.forget(change.now.object["metadata"]["uid"])
-        return (change.now.key,)
-
-    def reconcile(self, key: str) -> bool:
-        namespace, _, name = key.partition("/")
-        found = self._store.get(REPLICA_SETS, namespace, name)
-        if found is None:
-            return False
+    def bring_about(self, found: StoredObject) -> bool:
         spec = found.object["spec"]
         pods = claimed_pods(self._index, self._writer, found, Selector(spec["selector"]))
         active = [each for each in pods if each.active]

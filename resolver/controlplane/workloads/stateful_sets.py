@@ -1,17 +1,17 @@
 """StatefulSets: Pods with fixed names, made, changed and taken away one after the other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from resolver.controlplane.controllers.cluster_index import ClusterIndex, is_going
 from resolver.controlplane.controllers.cluster_writer import ClusterWriter
-from resolver.controlplane.controllers.ownership import Selector, claimed_pods, controllers_in
+from resolver.controlplane.controllers.ownership import Selector, claimed_pods
 from resolver.controlplane.controllers.pod_facts import PodFacts
-from resolver.controlplane.object_store import DELETED, Change
 from resolver.controlplane.resources import PODS, STATEFUL_SETS
 from resolver.controlplane.stored_object import JsonObject, StoredObject
 from resolver.controlplane.workloads.pod_templates import pod_from, template_hash
 from resolver.controlplane.workloads.replica_sets import replica_counts
+from resolver.controlplane.workloads.workload import Workload
 
 REVISION_LABEL: Final = "controller-revision-hash"
 NAME_LABEL: Final = "statefulset.kubernetes.io/pod-name"
@@ -35,31 +35,18 @@ class Revisions:
         return self._templates[revision]
 
 
-class StatefulSets:
-    """Keys are those of StatefulSets."""
-
+class StatefulSets(Workload):
     name = "stateful sets"
-    kinds = frozenset((STATEFUL_SETS, PODS))
-    sees_own = True
+    resource = STATEFUL_SETS
 
-    def __init__(self, index: ClusterIndex, writer: ClusterWriter) -> None:
-        self._index = index
-        self._writer = writer
-        self._store = writer.store
+    def __init__(self, index: ClusterIndex, writer: ClusterWriter, clock: Callable[[], str]) -> None:
+        super().__init__(index, writer, clock)
         self._templates: dict[str, dict[str, JsonObject]] = {}
 
-    def keys(self, change: Change, touched: Iterable[str]) -> Iterable[str]:
-        if change.now.resource is PODS:
-            return controllers_in(change, "StatefulSet")
-        if change.type == DELETED:
-            self._templates.pop(change.now.object["metadata"]["uid"], None)
-        return (change.now.key,)
+    def forget(self, uid: str) -> None:
+        self._templates.pop(uid, None)
 
-    def reconcile(self, key: str) -> bool:
-        namespace, _, name = key.partition("/")
-        found = self._store.get(STATEFUL_SETS, namespace, name)
-        if found is None:
-            return False
+    def bring_about(self, found: StoredObject) -> bool:
         spec = found.object["spec"]
         revisions = Revisions(found, self._templates.setdefault(found.object["metadata"]["uid"], {}))
         pods = claimed_pods(self._index, self._writer, found, Selector(spec["selector"]))
