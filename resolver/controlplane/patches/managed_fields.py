@@ -20,7 +20,7 @@ from resolver.controlplane.patches.field_sets import (
     without,
 )
 from resolver.controlplane.patches.merge_schema import Node, kind_schema
-from resolver.controlplane.patches.new_fields import new_fields
+from resolver.controlplane.patches.new_fields import NOBODYS, NOBODYS_METADATA, new_fields
 from resolver.controlplane.patches.typed_merge import Comparison, compare
 from resolver.controlplane.resources import PODS, Resource
 from resolver.controlplane.shapes import shaped
@@ -32,25 +32,7 @@ APPLY: Final = "Apply"
 UPDATE: Final = "Update"
 _OLD_CHANGES: Final = "ancient-changes"
 _NOBODYS: Final = of_paths(
-    [
-        ("apiVersion",),
-        ("kind",),
-        ("metadata",),
-        *(
-            ("metadata", each)
-            for each in (
-                "name",
-                "namespace",
-                "creationTimestamp",
-                "selfLink",
-                "uid",
-                "clusterName",
-                "generation",
-                "managedFields",
-                "resourceVersion",
-            )
-        ),
-    ]
+    [*((each,) for each in NOBODYS), ("metadata",), *(("metadata", each) for each in NOBODYS_METADATA)]
 )
 """Fields that no one owns."""
 

@@ -8,8 +8,9 @@ from resolver.controlplane.patches.merge_schema import LIST, Node
 
 JsonObject = dict[str, Any]
 
-_NOBODYS: Final = frozenset(("kind", "apiVersion"))
-_NOBODYS_METADATA: Final = frozenset(
+NOBODYS: Final = frozenset(("kind", "apiVersion"))
+"""Fields that no one owns."""
+NOBODYS_METADATA: Final = frozenset(
     (
         "name",
         "namespace",
@@ -28,7 +29,7 @@ def new_fields(node: Node, empty: JsonObject, value: JsonObject, reset: Collecti
     """What its author owns. `reset`: sections that an author has no say in."""
     result = {}
     for key in sorted(value):
-        if key in _NOBODYS or key in reset:
+        if key in NOBODYS or key in reset:
             continue
         inside = node.inside(key)
         if key not in empty:
@@ -36,7 +37,7 @@ def new_fields(node: Node, empty: JsonObject, value: JsonObject, reset: Collecti
             continue
         given = value[key]
         if key == "metadata":
-            given = {name: each for name, each in given.items() if name not in _NOBODYS_METADATA}
+            given = {name: each for name, each in given.items() if name not in NOBODYS_METADATA}
         if found := _added(inside, empty[key], given):
             result[f"f:{key}"] = found
         elif inside.leaf and given != empty[key]:
