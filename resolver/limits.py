@@ -281,5 +281,5 @@ EXPLAINED_RECORDS: Final = 40  # records the text shows: a screen
 EXPLAINED_NAMES: Final = 2_000  # names looked through for one that is spelt nearly so, about 20 µs each
 NEAR_NAMES: Final = 3  # of these, how many are suggested
 EXPLAINED_BUFSIZE: Final = 1_232  # bytes: what resolvers ask for today (DNS flag day 2020)
-EXTENDED_ERROR_TEXT: Final = 200  # bytes of EXTRA-TEXT in a reply: a sentence, and far from where replies are cut
+EXTENDED_ERROR_TEXT: Final = 120  # bytes of EXTRA-TEXT: with the longest name a denial still fits into 512
 WALK_TCP_SECONDS: Final = 30.0  # seconds a walk waits over TCP; glibc itself waits without end

@@ -8,9 +8,16 @@ from importlib import import_module
 from typing import Final
 
 from resolver import __version__
+from resolver.cli.spelling import Parser
 
 COMMANDS: Final = {
     "serve": "answer DNS questions from a Kubernetes cluster, from manifests or from the demo",
+    "query": "ask a DNS server one question, with dig's output",
+    "resolve": "walk a Pod's search path as glibc or musl would, question by question",
+    "resolv-conf": "the resolv.conf kubelet would write for a Pod",
+    "host-snippet": "how to point this host's resolver at dualdns, and how to undo it",
+    "fault": "break answers of a running server on purpose, list what is broken, mend it",
+    "log": "the questions a running server was asked, and what it said",
     "cluster": "a Kubernetes API with an embedded dual-stack cluster behind it, without DNS",
 }
 
@@ -30,11 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="dualdns",
         description="A dual-stack Kubernetes DNS server that answers as CoreDNS does.",
         epilog="`dualdns serve --demo` needs no cluster. `dualdns COMMAND --help` tells more.",
-        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"dualdns-{__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")

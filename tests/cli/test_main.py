@@ -39,7 +39,7 @@ def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["sevre"], ["invalid choice: 'sevre'", "serve"]),
+        (["sevre"], ["invalid choice: 'sevre'", "did you mean serve?"]),
         (["--demo"], ["unrecognized arguments: --demo"]),
         (["--vers"], ["unrecognized arguments: --vers"]),
     ],
@@ -63,7 +63,7 @@ def test_a_command_runs_its_module_and_ends_with_its_status(name: str, monkeypat
 
     monkeypatch.setattr(command, "import_module", imported)
     assert run([name, "--demo", "serve"]) == 3
-    assert ran == [(f"resolver.cli.{name}", ["--demo", "serve"])]
+    assert ran == [(f"resolver.cli.{name.replace('-', '_')}", ["--demo", "serve"])]
 
 
 def test_the_words_are_those_of_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +80,10 @@ def test_an_interrupt_before_signals_are_listened_to_ends_without_a_traceback(mo
     assert run(["serve"]) == 130
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["serve", "--help"], ["serve", "-version"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], ["serve", "--help"], ["serve", "-version"], ["query", "--help"], ["resolve", "--help"]],
+)
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     code = (
         "import sys\n"
