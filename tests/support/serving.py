@@ -12,6 +12,7 @@ from resolver.cluster.decoding import Decoder, Problem
 from resolver.cluster.inventory import Inventory
 from resolver.cluster.reading import Detail
 from resolver.cluster.source import ClusterRequest
+from resolver.faults.fault_list import FaultList
 from resolver.plugins.metric_rows import MetricRow
 from resolver.server.configuration import Source
 from resolver.server.history import History
@@ -84,6 +85,7 @@ async def serving(
     path: str = "",
     hold: bool = False,
     history: History | None = None,
+    faults: FaultList | None = None,
 ) -> AsyncIterator[Serving]:
     """Starts a server on this Corefile text (or file at `path`) and ends it."""
     output = io.StringIO()
@@ -94,7 +96,7 @@ async def serving(
         return feeds[-1]
 
     source = Source(path) if path else Source("Corefile", corefile)
-    server = Server(source, Log(stream=output), make_feed, history=history)
+    server = Server(source, Log(stream=output), make_feed, history=history, faults=faults)
     await server.start()
     try:
         yield Serving(server, output, feeds)
