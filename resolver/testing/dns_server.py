@@ -6,11 +6,12 @@ they are the same in a plain function and in a coroutine, whatever event loop th
 
 import weakref
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
-from typing import Any, Final, TypeVar, overload
+from typing import Any, Final, Literal, TypeVar, overload
 
-from resolver.client.resolv_conf import ResolvConf, resolv_conf
+from resolver.client.resolv_conf import DnsConfig, ResolvConf, resolv_conf
 from resolver.controlplane.applying import Refused
 from resolver.controlplane.status_error import StatusError
 from resolver.controlplane.stored_object import JsonObject
@@ -104,9 +105,34 @@ class DnsServer:
         """
         return self.resolv_conf_in("default").text()
 
-    def resolv_conf_in(self, namespace: str) -> ResolvConf:
-        """The same for another namespace, as a value. Raises BadResolvConf."""
-        return resolv_conf(namespace, cluster_dns=[self.host], cluster_domain=self.domain)
+    def resolv_conf_in(self, namespace: str, options: Sequence[str] = ()) -> ResolvConf:
+        """The same for another namespace, as a value. `options` as in a Pod's dnsConfig. Raises BadResolvConf."""
+        parts = (option.partition(":") for option in options)
+        own = DnsConfig(options=tuple((name, value or None) for name, _, value in parts))
+        return resolv_conf(namespace, cluster_dns=[self.host], cluster_domain=self.domain, dns_config=own)
+
+    def as_process_resolver(
+        self,
+        *,
+        namespace: str = "default",
+        options: Sequence[str] = (),
+        otherwise: Literal["system"] | None = None,
+    ) -> AbstractContextManager[None]:
+        """Within this block names are looked up as in a Pod of that namespace, with this server as its DNS.
+
+        That goes for the whole process and for what is named in `resolver.testing.process_resolver`; glibc's ways with
+        search path, retries and order are kept. `options`: further ones of resolv.conf, ``ndots:2``. `otherwise`: who
+        is asked for names outside the cluster; without it there are none.
+        """
+        from resolver.testing.host_lookups import HostLookups
+        from resolver.testing.process_resolver import process_resolver
+
+        if otherwise not in (None, "system"):
+            raise ValueError(f'otherwise is "system" or None, not {otherwise!r}')
+        self._check()
+        conf = self.resolv_conf_in(namespace, options)
+        lookups = HostLookups(self._thread, self.address, conf, self.domain, elsewhere=otherwise == "system")
+        return process_resolver(lookups)
 
     # -- the cluster
 

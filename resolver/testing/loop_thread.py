@@ -14,14 +14,14 @@ class LoopThread:
 
     def __init__(self, name: str) -> None:
         self._started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
-        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
-        self._thread.start()
+        self.thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self.thread.start()
         self._loop, self._end = self._started.result()
 
     @property
     def running(self) -> bool:
         """False after `stop`, and in a process that was forked from the one it was made in."""
-        return self._thread.is_alive()
+        return self.thread.is_alive()
 
     def run(self, work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
         """Has a coroutine made and run there; its result, or what it raises. RuntimeError if it does not run."""
@@ -41,7 +41,7 @@ class LoopThread:
         """Ends all tasks, the loop and the thread. Idempotent."""
         if self.running:
             self._loop.call_soon_threadsafe(self._end.set)
-            self._thread.join()
+            self.thread.join()
 
     def _work(self) -> None:
         """The stock loop whatever the policy says: that of a test may play with time."""
