@@ -149,7 +149,7 @@ class Finished:
         limit, opt = query.limit, b""
         if edns is not None:
             size = min(edns.size, reply.size_cap)
-            opt = opt_record(size, edns.do, reply.options, reply.rcode >> 4)
+            opt = opt_record(size, edns.do, reply.options + reply.reason, reply.rcode >> 4)
             if query.client.protocol == "udp":
                 limit = max(limits.UDP_REPLY_SIZE, size)
         elif reply.options or reply.rcode > codes.RCODE:

@@ -78,10 +78,22 @@ class Reply(Outcome):
     `flags` holds AA, TC, RA, AD as the chain sets them. `depends` names what the reply was made from: with it the reply
     is kept until one of these changes; None says that it holds for this one time only.
     `rotate`: addresses may be turned round from reply to reply (loadbalance). `serial`: patched into the SOA, of which
-    `soa` has the wire form. `options`: EDNS options the reply's own OPT carries.
+    `soa` has the wire form. `options`: EDNS options the reply's own OPT carries; `reason` is one more, for those only
+    whose query has an OPT.
     """
 
-    __slots__ = ("additional", "answer", "authority", "depends", "flags", "options", "rotate", "serial", "soa")
+    __slots__ = (
+        "additional",
+        "answer",
+        "authority",
+        "depends",
+        "flags",
+        "options",
+        "reason",
+        "rotate",
+        "serial",
+        "soa",
+    )
 
     def __init__(
         self,
@@ -105,6 +117,7 @@ class Reply(Outcome):
         self.serial: Serial | None = None
         self.soa: Soa | None = None
         self.options = b""
+        self.reason = b""
 
     @property
     def sections(self) -> tuple[list[Record], list[Record], list[Record]]:
@@ -136,7 +149,8 @@ class Disturbed(Reply):
     def __init__(self, reply: Reply, disturb: Callable[[bytes], Delivery]) -> None:
         super().__init__(reply.rcode, reply.flags, *reply.sections)
         self.counters, self.listeners, self.size_cap = reply.counters, reply.listeners, reply.size_cap
-        self.rotate, self.serial, self.soa, self.options = reply.rotate, reply.serial, reply.soa, reply.options
+        self.rotate, self.serial, self.soa = reply.rotate, reply.serial, reply.soa
+        self.options, self.reason = reply.options, reply.reason
         self.disturb = disturb
 
 

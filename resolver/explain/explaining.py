@@ -29,6 +29,7 @@ from resolver.explain.sources import Sources
 from resolver.explain.sources import key_of as service_of
 from resolver.explain.verdict import outcome_of, settled_by, steps, verdict
 from resolver.explain.watched import WatchedRouter
+from resolver.faults.fault import Fault
 from resolver.plugins.kubernetes import Kubernetes
 from resolver.server.api_feed import ApiFeed
 from resolver.server.clusters import Cluster
@@ -157,6 +158,7 @@ class _Work:
             left_out=tuple(left_out),
             steps=steps(self._notes),
             hints=tuple(hints(name.lower(), self._asked.qtype, outcome, self._notes, self._plugin, self._plugins)),
+            faults=tuple(_fault_said(fault) for fault in self._notes.faults),
             notes=self._said_apart(),
         )
 
@@ -245,6 +247,11 @@ class _Work:
         apart = [self._asked.note] if self._asked.note else []
         apart += [text for facts in self._facts.values() for text in facts.unreadable]
         return tuple(dict.fromkeys(apart))
+
+
+def _fault_said(fault: Fault) -> str:
+    times = f" of {fault.times}" if fault.times is not None else ""
+    return f"fault {fault.id} `{fault.describe()}` (fired {fault.count}{times} times)"
 
 
 def _objects(cluster: Cluster | None) -> RawObjects | None:

@@ -136,6 +136,8 @@ class Explanation:
     left_out: tuple[LeftOut, ...] = ()
     steps: tuple[Step, ...] = ()
     hints: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    """Faults that may change what a client gets; the explanation is of the reply without them."""
     notes: tuple[str, ...] = field(default=())
     """What could not be looked at, and how the name was taken."""
 
@@ -171,6 +173,7 @@ class Explanation:
             "leftOut": [each.as_json() for each in self.left_out],
             "steps": [each.as_json() for each in self.steps],
             "hints": list(self.hints),
+            "faults": list(self.faults),
             "notes": list(self.notes),
         }
 

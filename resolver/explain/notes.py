@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from resolver.answers.outcome import Failure, Reply, Settled
 from resolver.cluster.dns_names import Request
+from resolver.faults.fault import Fault
 from resolver.wire.query import Query
 from resolver.wire.reply import Record
 
@@ -99,6 +100,8 @@ class Notes:
     records: dict[RecordKey, list[object]] = field(default_factory=dict)
     record_rules: dict[RecordKey, Decision] = field(default_factory=dict)
     unmade: list[tuple[Decision, object]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    """Those that concern the question, and that might fire were it a client's."""
 
     def looked_up(self, request: object, *, multicluster: bool) -> None:
         if isinstance(request, Request):

@@ -39,6 +39,8 @@ def _lines(explanation: Explanation, pen: _Pen) -> Iterator[str]:
         word += " without data"
     settled = explanation.rules[-1][0] if explanation.rules else None
     yield f"  {pen(word, _OUTCOMES.get(explanation.outcome, _RED))}: {explanation.verdict}{_cited(settled, pen)}"
+    for fault in explanation.faults:
+        yield pen(f"  {fault} may change what a client gets; this is the reply without it", _RED)
     yield from _records(explanation.records, pen)
     yield from _left_out(explanation.left_out, pen)
     if explanation.steps:

@@ -1,14 +1,19 @@
 """The server's own router and plugins, with somebody who takes notes in front of each."""
 
 from collections.abc import Callable
+from typing import Final
 
 from resolver.answers.outcome import Answer, Handler, Settled, after
 from resolver.explain.notes import Notes, Sections, Visit, sections_of
+from resolver.faults.fault_list import FaultList
 from resolver.plugins import chain
-from resolver.plugins.plugin import Plugin
+from resolver.plugins.plugin import Host, Plugin
 from resolver.server.instance import Instance, Listening
 from resolver.server.router import ListenerRouter, Served
 from resolver.wire.query import Query
+
+FAULTS: Final = "faults"
+"""The plugin, and what all blocks share by that name."""
 
 
 class WatchedPlugin:
@@ -16,7 +21,7 @@ class WatchedPlugin:
 
     def __init__(self, plugin: Plugin) -> None:
         self.name = plugin.name
-        self._plugin = plugin
+        self._plugin: Final = plugin
 
     def answer(self, query: Query, next: Handler, /) -> Answer:
         notes = query.witness
@@ -29,6 +34,24 @@ class WatchedPlugin:
             return after(next(passed), _came_back(visit))
 
         return after(self._plugin.answer(query, onward), _went_out(visit))
+
+
+class WatchedFaults:
+    """Stands where faults fire, and says which would: explaining must not use them up, nor wait, nor be dropped."""
+
+    name = FAULTS
+
+    def __init__(self, faults: FaultList, plugin: Plugin) -> None:
+        self._faults = faults
+        self._plugin = plugin
+
+    def answer(self, query: Query, next: Handler, /) -> Answer:
+        notes, client = query.witness, query.client
+        if isinstance(notes, Notes) and not query.lookups:
+            for fault in self._faults.concerning(query, self._plugin):
+                if fault.concerns(client.address, client.protocol):
+                    notes.faults.append(fault)
+        return next(query)
 
 
 def _came_back(visit: Visit) -> Callable[[Settled], Settled]:
@@ -55,7 +78,7 @@ class WatchedRouter(ListenerRouter):
 
     def __init__(self, instance: Instance, listening: Listening, notes: Notes, monotonic: Callable[[], float]) -> None:
         handlers = {
-            block.handler: chain.link([WatchedPlugin(plugin) for plugin in block.host.plugins])
+            block.handler: chain.link([_watched(plugin, block.host) for plugin in block.host.plugins])
             for block in instance.blocks
             if block.handler is not None
         }
@@ -78,6 +101,12 @@ class WatchedRouter(ListenerRouter):
     def _top(self, outcome: Settled) -> Settled:
         self.said = sections_of(outcome)
         return _quiet(outcome)
+
+
+def _watched(plugin: Plugin, host: Host) -> Plugin:
+    if plugin.name == FAULTS:
+        return WatchedFaults(host.shared(FAULTS, FaultList, lasting=True), plugin)
+    return WatchedPlugin(plugin)
 
 
 def _quiet(outcome: Settled) -> Settled:

@@ -2,7 +2,8 @@
 
 The order is CoreDNS's (plugin.cfg): a Corefile says which plugins there are, never which comes first. `faults`, which
 CoreDNS has not, stands right behind those that observe, so that metrics, log and errors tell what clients got, and
-before all that answer, keep or put in order, so that none of these takes a fault for an answer.
+before all that answer, keep or put in order, so that none of these takes a fault for an answer. `explain`, ours too,
+is behind it: it gives the reasons of true answers.
 """
 
 from collections.abc import Sequence
@@ -16,9 +17,9 @@ from resolver.wire.query import Query
 ORDER: Final = (
     "root", "metadata", "geoip", "cancel", "proxyproto", "quic", "grpc_server", "https", "https3", "timeouts",
     "multisocket", "reload", "nsid", "bufsize", "bind", "debug", "trace", "ready", "health", "pprof", "shed",
-    "prometheus", "errors", "log", "dnstap", "faults", "local", "dns64", "siit", "any", "chaos", "loadbalance", "tsig",
-    "rewrite", "autopath", "acl", "cache", "header", "dnssec", "tls", "minimal", "template", "transfer",
-    "dynupdate", "hosts", "route53", "azure", "clouddns", "k8s_external", "kubernetes", "file", "auto",
+    "prometheus", "errors", "log", "dnstap", "faults", "explain", "local", "dns64", "siit", "any", "chaos",
+    "loadbalance", "tsig", "rewrite", "autopath", "acl", "cache", "header", "dnssec", "tls", "minimal", "template",
+    "transfer", "dynupdate", "hosts", "route53", "azure", "clouddns", "k8s_external", "kubernetes", "file", "auto",
     "secondary", "etcd", "loop", "forward", "grpc", "erratic", "whoami", "on", "sign", "view", "nomad",
 )  # fmt: skip
 
@@ -27,6 +28,7 @@ MODULES: Final[dict[str, str]] = {
     "bufsize": "bufsize",
     "cache": "cache",
     "errors": "errors",
+    "explain": "explain",
     "faults": "faults",
     "forward": "forward",
     "health": "health",
