@@ -21,7 +21,7 @@ class SocketFile:
     def __init__(self, path: str) -> None:
         self.path: Final = path
         self.sock: socket.socket | None = None
-        self._identity = (0, 0)
+        self._identity: tuple[int, ...] = ()
 
     def open(self) -> socket.socket:
         """Listens; only this user can connect. Raises CannotListen, also where another server answers there."""
@@ -111,6 +111,7 @@ def _described(process: int) -> str:
     return f"{name} (process {process})"
 
 
-def _identity(path: str) -> tuple[int, int]:
+def _identity(path: str) -> tuple[int, ...]:
+    """What tells a file from one that has its name later, perhaps with the same inode."""
     found = os.lstat(path)
-    return found.st_dev, found.st_ino
+    return found.st_dev, found.st_ino, found.st_mode, found.st_mtime_ns

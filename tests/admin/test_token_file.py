@@ -1,0 +1,39 @@
+"""A token is the first line of its file."""
+
+from pathlib import Path
+
+import pytest
+
+from resolver.admin.token_file import BadToken, read_token
+
+
+@pytest.mark.parametrize("text", ["secret", "secret\n", " secret \nmore\n"])
+def test_the_first_line_counts(tmp_path: Path, text: str) -> None:
+    (tmp_path / "token").write_text(text)
+    assert read_token(str(tmp_path / "token")) == "secret"
+
+
+def test_no_file_is_no_token() -> None:
+    assert read_token("") is None
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "its first line is empty"),
+        (b"\nsecret", "its first line is empty"),
+        (b"two words", "no blanks"),
+        (b"\xc3\xa9", "visible ASCII"),
+        (b"a\x01", "visible ASCII"),
+        (b"\xff", "codec can't decode"),
+    ],
+)
+def test_a_file_without_a_token_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
+    (tmp_path / "token").write_bytes(content)
+    with pytest.raises(BadToken, match=reason):
+        read_token(str(tmp_path / "token"))
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadToken, match=r"--admin-token-file .*: No such file"):
+        read_token(str(tmp_path / "none"))
