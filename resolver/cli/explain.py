@@ -5,13 +5,15 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from resolver.cli import explain_options
+from resolver.cli import admin_asking, explain_options
 from resolver.cli.event_loop import run_fastest
 from resolver.cli.explain_options import CLUSTER_DOMAIN
 
 if TYPE_CHECKING:
+    from resolver.admin.client import AdminClient
     from resolver.explain import Explanation
     from resolver.server.configuration import Source
     from resolver.server.embedded import Embedded
@@ -24,7 +26,25 @@ RESOLVES, DOES_NOT, BAD = 0, 1, 2
 def run(arguments: Sequence[str]) -> int:
     """Prints the explanation. Returns 0 where the name resolves, 1 where it does not, 2 where it cannot be asked."""
     options = explain_options.parse(arguments)
+    if options.running is not None:
+        return admin_asking.asked(lambda: _of_server(options, options.running))
     return run_fastest(_explain(options))
+
+
+def _of_server(options: argparse.Namespace, client: "AdminClient") -> int:
+    """Shows what a running server explains. Raises AdminRefused, AdminUnreachable."""
+    from resolver.admin.client import AdminRefused
+    from resolver.explain.json_form import explanation_from_json
+
+    question = {"name": options.name, "type": options.type or "A", **_asking(options)}
+    try:
+        found = client.get("/v1/explain", question)
+    except AdminRefused as error:
+        if error.status != HTTPStatus.BAD_REQUEST:
+            raise
+        print(f"dualdns explain: {error}", file=sys.stderr)
+        return BAD
+    return _show(explanation_from_json(found), options)
 
 
 async def _explain(options: argparse.Namespace) -> int:

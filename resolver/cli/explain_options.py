@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from resolver import limits
-from resolver.cli import cluster_options
+from resolver.cli import admin_asking, cluster_options
+from resolver.cli.spelling import Parser
 
 CLUSTER_DOMAIN: Final = "cluster.local"
 _TYPE_LENGTH: Final = 10
@@ -14,7 +15,7 @@ _TYPE_LENGTH: Final = 10
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Reads the words; exits with status 2 and the reason where they make no sense.
 
-    `type` is empty where none was given. `server` is None where another place is named, empty for the usual address.
+    `type` is empty where none was given. `running` is the client of a running server, where one is meant.
     """
     parser = _parser()
     options = parser.parse_intermixed_args(arguments)
@@ -31,12 +32,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error("--context names a context of --kubeconfig FILE: give that too")
     if not 0 <= options.bufsize <= 0xFFFF:
         parser.error(f"--bufsize {options.bufsize}: 0 (no EDNS) to 65535 bytes")
-    if not any(sources) and not embedded:
-        options.server = ""
-    if options.server is not None and (options.conf or options.domain):
+    running = options.server is not None or not (any(sources) or embedded)
+    if running and (options.conf or options.domain):
         parser.error("-conf and --domain are the running server's own: leave them out, or give paths of manifests")
     if options.conf and options.domain:
         parser.error("--domain and -conf exclude each other: write it into the Corefile")
+    options.running = admin_asking.client_of(options, parser) if running else None
     return options
 
 
@@ -53,14 +54,13 @@ def _is_type_like(word: str) -> bool:
     return word.isalnum() and len(word) <= _TYPE_LENGTH and not Path(word).exists()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="dualdns explain",
         usage="dualdns explain NAME [TYPE] (PATH... | --demo | --kubeconfig FILE | --server ADDRESS) [options]",
         description="Says why a question is answered as it is: the objects and rules behind each record, and what was "
         "left out and why. The exit status is 0 where the name resolves, 1 where it does not, 2 for a bad question.",
         epilog="Without a place to look, it asks the dualdns that runs here with --admin.",
-        allow_abbrev=False,
     )
     parser.add_argument("name", metavar="NAME", help="with or without the zone: web.shop, _http._tcp.web.shop, fd00::1")
     parser.add_argument("words", nargs="*", metavar="[TYPE] PATH", help="default A; manifests: files, folders, or -")
@@ -68,7 +68,6 @@ def _parser() -> argparse.ArgumentParser:
     place.add_argument("--demo", action="store_true", help="the built-in dual-stack shop")
     place.add_argument("--kubeconfig", metavar="FILE", default="", help="the API server of a kubeconfig file")
     place.add_argument("--context", metavar="NAME", default="", help="which of its contexts")
-    place.add_argument("--server", metavar="ADDRESS", help="the admin address of a running server")
     place.add_argument("-conf", "--conf", metavar="FILE", default="", help="the Corefile that answers")
     place.add_argument("--domain", metavar="ZONE", default="", help=f"the cluster's domain, default {CLUSTER_DOMAIN}")
     asking = parser.add_argument_group("the question")
@@ -81,4 +80,5 @@ def _parser() -> argparse.ArgumentParser:
     asking.add_argument("--client", metavar="ADDRESS", default="127.0.0.1", help="who asks; default 127.0.0.1")
     parser.add_argument("--output", choices=("text", "json"), default="text", help="default text")
     cluster_options.add_flags(parser)
+    admin_asking.add_flags(parser)
     return parser

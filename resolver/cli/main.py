@@ -12,6 +12,7 @@ from resolver.cli.spelling import Parser
 
 COMMANDS: Final = {
     "serve": "answer DNS questions from a Kubernetes cluster, from manifests or from the demo",
+    "explain": "why a question is answered as it is: objects, rules, and what was left out",
     "query": "ask a DNS server one question, with dig's output",
     "resolve": "walk a Pod's search path as glibc or musl would, question by question",
     "resolv-conf": "the resolv.conf kubelet would write for a Pod",

@@ -184,6 +184,8 @@ def _corefile(options: argparse.Namespace) -> str:
     port = next(number for number in (options.port, options.dns_port, DEFAULT_PORT) if number is not None)
     zones = [_domain(options), "in-addr.arpa", "ip6.arpa"]
     lines = [f"bind {' '.join(options.bind or _loopback())}", "errors", "loadbalance"]
+    if options.explain:
+        lines.append("explain")
     kubernetes = ["pods insecure"]
     if options.upstream:
         keys = [f".:{port}"]

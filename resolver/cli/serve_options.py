@@ -39,7 +39,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error("--watch follows manifests on disk: give their files or folders")
     if options.conf and options.port is not None:
         parser.error("--port and -conf exclude each other: write it into the Corefile, or give -dns.port")
-    for flag in ("bind", "upstream", "domain"):
+    for flag in ("bind", "upstream", "domain", "explain"):
         if getattr(options, flag) and options.conf:
             parser.error(f"--{flag} and -conf exclude each other: write it into the Corefile")
     _check_admin(parser, options)
@@ -92,6 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     listen.add_argument("--domain", metavar="ZONE", help=f"the cluster's domain, default {CLUSTER_DOMAIN}")
     listen.add_argument(
         "--upstream", action="append", metavar="SERVER", help="forward other names there: an address or resolv.conf"
+    )
+    listen.add_argument(
+        "--explain", action="store_true", help="say in replies why there is no answer (Extended DNS Errors, RFC 8914)"
     )
     admin = parser.add_argument_group("for testers")
     admin.add_argument(

@@ -199,6 +199,7 @@ class _Work:
             record.ttl,
             codes.type_text(record.rtype),
             rdata_text(record.rtype, record.rdata),
+            codes.class_text(record.rclass),
             decision.text if decision is not None else "",
             rule,
             tuple(sources.of(use) for use in self._notes.sources(record)),

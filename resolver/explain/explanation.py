@@ -70,12 +70,14 @@ class ExplainedRecord:
     ttl: int
     type: str
     data: str
+    dns_class: str = "IN"
     why: str = ""
     rule: Rule | None = None
     sources: tuple[Source, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        found: dict[str, Any] = {key: getattr(self, key) for key in ("section", "name", "ttl", "type", "data")}
+        found: dict[str, Any] = {key: getattr(self, key) for key in ("section", "name", "ttl")}
+        found |= {"class": self.dns_class, "type": self.type, "data": self.data}
         found["why"], found["rule"] = self.why, _rule_json(self.rule)
         found["sources"] = [each.as_json() for each in self.sources]
         return found
