@@ -22,8 +22,6 @@ COMMANDS: Final = {
     "cluster": "a Kubernetes API with an embedded dual-stack cluster behind it, without DNS",
 }
 
-_HELP_COLUMN: Final = 28  # what the longest command's name leaves room for
-
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits with its status."""
@@ -43,7 +41,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="dualdns",
         description="A dual-stack Kubernetes DNS server that answers as CoreDNS does.",
-        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=_HELP_COLUMN),
         epilog="`dualdns serve --demo` needs no cluster. `dualdns COMMAND --help` tells more.",
     )
     parser.add_argument("--version", action="version", version=f"dualdns-{__version__}")
