@@ -56,14 +56,17 @@ def lost(verb: str, kind: Kind, refusal: HttpFailed) -> Lost:
 
 
 def missing_rule(kind: Kind, message: str) -> str:
-    """What to say on a 403: the ClusterRole that allows the watch, ready for `kubectl apply`."""
+    """What to say on a 403: the ClusterRole that allows the watch, ready for `kubectl apply`.
+
+    Each kind has a role of its own name: where several are missing, applying one must not replace another.
+    """
     return (
         f"not allowed to list and watch {_resource(kind)}: {message or 'forbidden'}; bind the account that dualdns uses"
         " (ClusterRoleBinding) to a ClusterRole with this rule:\n"
         "apiVersion: rbac.authorization.k8s.io/v1\n"
         "kind: ClusterRole\n"
         "metadata:\n"
-        "  name: dualdns\n"
+        f"  name: dualdns-{_resource(kind)}\n"
         "rules:\n"
         f'- apiGroups: ["{_group(kind)}"]\n'
         f'  resources: ["{_resource(kind)}"]\n'

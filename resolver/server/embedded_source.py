@@ -105,7 +105,7 @@ class EmbeddedSource:
         files = self._manifests.files if self._manifests is not None else {}
         problems = len(self._unseen) + len(self._told) + sum(len(file.problems) for file in files.values())
         rows: tuple[tuple[str, Literal["gauge", "counter"], str, int], ...] = (
-            ("files", "gauge", "Manifest files that are applied.", len(files)),
+            ("files", "gauge", "Manifest files there are, broken ones too.", len(files)),
             ("problems", "gauge", "Problems in the manifests as last read.", problems),
             ("reloads_total", "counter", "Times changed manifests were read.", self._reloads),
             ("reload_failures_total", "counter", "Times a changed manifest was broken or refused.", self._failures),

@@ -59,7 +59,7 @@ def test_the_rule_for_missing_rights_is_a_whole_manifest(kind: object, group: st
 
     text = missing_rule(kind, "no")  # type: ignore[arg-type]
     role = yaml.safe_load(text[text.index("apiVersion:") :])
-    assert role["kind"] == "ClusterRole"
+    assert (role["kind"], role["metadata"]) == ("ClusterRole", {"name": f"dualdns-{kind.path.rpartition('/')[2]}"})  # type: ignore[attr-defined]
     assert role["rules"] == [
         {"apiGroups": [group], "resources": [kind.path.rpartition("/")[2]], "verbs": ["list", "watch"]}  # type: ignore[attr-defined]
     ]
