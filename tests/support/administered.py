@@ -66,7 +66,7 @@ async def administered(
 ) -> AsyncIterator[Administered]:
     """Starts both and ends them. Without `testers` the server has neither history nor faults."""
     reported: list[str] = []
-    kept, faults = (history or History(), FaultList()) if testers else (None, None)
+    kept, faults = (History() if history is None else history, FaultList()) if testers else (None, None)
     async with serving(corefile, objects, path=path, history=kept, faults=faults) as served:
         admin = AdminServer(served.server, address, token=token, report=reported.append)
         admin.open()
