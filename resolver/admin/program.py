@@ -1,6 +1,8 @@
 """The program itself: its counters, a reload, an answer explained, and what the API has."""
 
+import asyncio
 from collections.abc import Iterable
+from importlib import import_module
 from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 
@@ -79,7 +81,8 @@ async def list_counters(desk: Desk, parameters: Nothing, body: None) -> Answer:
 
 
 async def explain(desk: Desk, parameters: ExplainWanted, body: None) -> Answer:
-    from resolver.explain import BadQuestion, explain_question  # nobody else needs it
+    await asyncio.to_thread(import_module, "resolver.explain")  # half a second, in which questions are answered too
+    from resolver.explain import BadQuestion, explain_question
 
     try:
         ip_address(parameters.client)
