@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from resolver import limits
 from resolver.answers.door import Door, Message
 from resolver.answers.memo import AnswerMemo
-from resolver.cluster.dns_names import Part
+from resolver.cluster.dns_names import Part, reverse_address
 from resolver.cluster.dns_records import Candidate
 from resolver.cluster.objects import ServiceKind, labels_text, service_key
 from resolver.cluster.reading import Detail
@@ -119,6 +119,7 @@ class _Work:
         self._cluster = self._cluster_of(self._plugin)
         self._objects = _objects(self._cluster)
         self._facts: dict[tuple[str, str], ServiceFacts] = {}
+        self._address = reverse_address(asked.name.lower()) if asked.qtype == codes.PTR else ""
 
     def _cluster_of(self, plugin: Kubernetes | None) -> Cluster | None:
         if plugin is None:
@@ -177,6 +178,8 @@ class _Work:
             key = service_of(item)
             if key is not None:
                 wanted.setdefault(key, "")
+        if self._address and not items:
+            wanted |= dict.fromkeys(await self._objects.services_of(self._address), "")
         for (namespace, service), endpoint in wanted.items():
             self._facts[namespace, service] = await gather(self._objects, namespace, service, detail, endpoint)
 
@@ -215,6 +218,9 @@ class _Work:
             self._notes, sources, plugin.inventory, cluster.request.location, plugin.options.view, self._asked.qtype
         )
         found = list(finder.candidates(answered=outcome == "answer"))
+        if self._address:
+            lefts = [left for facts in self._facts.values() for left in finder.endpoints(facts, "", answered)]
+            found += [left for left in lefts if left.what == self._address]
         for request, _ in self._notes.lookups:
             service, _, namespace = labels_text(request.key).partition(".")
             facts = self._facts.get((namespace, service))

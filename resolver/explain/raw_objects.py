@@ -30,6 +30,9 @@ class RawObjects(Protocol):
     async def slices(self, namespace: str, service: str) -> list[JsonObject]:
         """The EndpointSlices that carry the Service's label."""
 
+    async def services_of(self, address: str) -> list[tuple[str, str]]:
+        """Namespaces and names of Services of which a slice holds the address, ready or not, where that can be told."""
+
     async def pods(self, namespace: str, labels: Mapping[str, str], names: frozenset[str]) -> list[JsonObject]:
         """The Pods that have all these labels, and those of these names."""
 
@@ -54,6 +57,11 @@ class EmbeddedObjects:
         mark = f'"{service}"'.encode()
         found = (each for each in self._store.all(_resource(ENDPOINT_SLICES), namespace) if mark in each.body)
         return [each.object for each in found if each.labels.get(SERVICE_NAME_LABEL) == service]
+
+    async def services_of(self, address: str) -> list[tuple[str, str]]:
+        mark = f'"{address}"'.encode()
+        found = [each for each in self._store.all(_resource(ENDPOINT_SLICES)) if mark in each.body]
+        return [(each.namespace, name) for each in found if (name := each.labels.get(SERVICE_NAME_LABEL))]
 
     async def pods(self, namespace: str, labels: Mapping[str, str], names: frozenset[str]) -> list[JsonObject]:
         wanted = labels.items()
@@ -99,6 +107,9 @@ class ApiObjects:
 
     async def slices(self, namespace: str, service: str) -> list[JsonObject]:
         return await self._list(ENDPOINT_SLICES, namespace, {"labelSelector": f"{SERVICE_NAME_LABEL}={service}"})
+
+    async def services_of(self, address: str) -> list[tuple[str, str]]:
+        return []  # the slices of a whole cluster are too many to look through
 
     async def pods(self, namespace: str, labels: Mapping[str, str], names: frozenset[str]) -> list[JsonObject]:
         if labels:

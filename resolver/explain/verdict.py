@@ -9,6 +9,8 @@ from resolver.explain.notes import Decision, Notes, Sections, Visit
 from resolver.wire import codes
 from resolver.wire.names import name_to_text
 
+_TELLING: Final = ("kubernetes", "server")
+"""Who says by which rule; of others it is known that they answered."""
 _END: Final = no_next_plugin("").error.partition(": ")[2]
 
 
@@ -29,7 +31,7 @@ def settled_by(notes: Notes) -> list[Decision]:
     failed = next((visit for visit in reversed(top) if visit.inner is not None and visit.inner.error), None)
     if failed is not None and failed.inner is not None and _END in failed.inner.error:
         found.append(Decision("N6", f"{failed.plugin} passes the question on, and no plugin comes after it"))
-    elif last is not None and last.plugin not in ("kubernetes", "transfer"):
+    elif last is not None and last.plugin not in _TELLING:
         found.append(Decision("M", f"the plugin {last.plugin} {_answered(last)}"))
     return found
 

@@ -10,10 +10,14 @@ from resolver.plugins import chain
 from resolver.plugins.plugin import Host, Plugin
 from resolver.server.instance import Instance, Listening
 from resolver.server.router import ListenerRouter, Served
+from resolver.wire import codes
 from resolver.wire.query import Query
 
 FAULTS: Final = "faults"
 """The plugin, and what all blocks share by that name."""
+
+SERVER: Final = "server"
+"""Stands in the notes for what no plugin has seen."""
 
 
 class WatchedPlugin:
@@ -95,7 +99,9 @@ class WatchedRouter(ListenerRouter):
         visits = len(notes.visits)
         answer = super().route(query)
         if len(notes.visits) == visits:
-            notes.decided("N4", "no server block serves this name")
+            notes.enter(SERVER, query).outer = Sections(codes.REFUSED, 0)
+            if not query.lookups:
+                notes.decided("N4", "no server block serves this name")
         return after(answer, self._top if not query.lookups else _quiet)
 
     def _top(self, outcome: Settled) -> Settled:
