@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "host-snippet": "how to point this host's resolver at dualdns, and how to undo it",
     "fault": "break answers of a running server on purpose, list what is broken, mend it",
     "log": "the questions a running server was asked, and what it said",
+    "scenario": "play a real bug of DNS in clusters, to see what a client makes of it",
     "cluster": "a Kubernetes API with an embedded dual-stack cluster behind it, without DNS",
 }
 

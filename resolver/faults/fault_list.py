@@ -45,13 +45,14 @@ class Fired:
 class FaultList:
     """To be used from the server's event loop only. `use_clocks` before faults that have a duration are asked about.
 
-    `zone` is the cluster's, for patterns that leave it out. `fired` are the last firings, `fired_total` counts all of
-    them by kind, those of removed faults included.
+    `zone` is the cluster's, for patterns that leave it out. `fired` are the last firings, `fired_count` is how many
+    there were in all, and `fired_total` how many of each kind, those of removed faults included.
     """
 
     def __init__(self) -> None:
         self.zone = DEFAULT_ZONE
         self.fired: Final[deque[Firing]] = deque(maxlen=limits.FAULT_FIRINGS)
+        self.fired_count = 0
         self.fired_total: Final[dict[str, int]] = {}
         self.active: tuple[Fault, ...] = ()
         """Those that may still fire, as of the last look at the clock."""
@@ -195,6 +196,7 @@ class FaultList:
         added = [kind_text(name, after) for name in kinds(after) if getattr(before, name) == getattr(NONE, name)]
         for kind in added:
             self.fired_total[kind] = self.fired_total.get(kind, 0) + 1
+        self.fired_count += 1
         name, qtype = name_to_text(query.asked).removesuffix("."), codes.type_text(query.qtype)
         self.fired.append(Firing(self._now(), fault.id, "+".join(added), name or ".", qtype, address))
         if fault.exhausted:

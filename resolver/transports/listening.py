@@ -15,6 +15,7 @@ from resolver.transports.port_holder import port_holder
 from resolver.wire.peer import Network
 
 ALL_ADDRESSES: Final = ("0.0.0.0", "::")  # noqa: S104 - a Corefile without `bind` asks for it
+LOOPBACK: Final = ("127.0.0.1", "::1")
 
 _NOT_HERE: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.ENODEV, errno.ENXIO})
 
@@ -100,6 +101,18 @@ def is_address(text: str) -> bool:
     except AddressMissing:
         return False
     return True
+
+
+def loopback_addresses() -> tuple[str, ...]:
+    """The loopback addresses this host has: many containers have no ::1. Both where it seems to have none."""
+    here = []
+    for address in LOOPBACK:
+        try:
+            open_socket(address, 0, "udp").close()
+        except AddressMissing:
+            continue
+        here.append(address)
+    return tuple(here) or LOOPBACK
 
 
 def open_pair(address: str, port: int, *, reuse_port: bool = False) -> tuple[socket.socket, socket.socket]:
