@@ -46,7 +46,7 @@ class _Rank(NamedTuple):
 
 def ordered(addresses: Sequence[str], libc: str, sources: Sequence[str] = DEFAULT_SOURCES) -> list[str]:
     """The addresses, best first. `sources` are this host's addresses, at most one of each family: a family without
-    one cannot be reached, and comes last."""
+    one cannot be reached, and comes last. A loopback address is its own source."""
     own: dict[int, _Address] = {source.version: source for source in map(ip_address, sources)}
     found = [ip_address(address) for address in addresses]
     ranked = sorted(
@@ -58,7 +58,7 @@ def ordered(addresses: Sequence[str], libc: str, sources: Sequence[str] = DEFAUL
 
 def _rank(address: _Address, own: dict[int, _Address], libc: str) -> _Rank:
     """Rules 1, 2, 5, 6 and 8."""
-    source = own.get(address.version)
+    source = address if address.is_loopback else own.get(address.version)
     precedence, label = _policy(address, libc)
     if source is None:
         return _Rank(True, True, True, -precedence, _scope(address))

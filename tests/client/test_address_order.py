@@ -22,8 +22,8 @@ ORDERS = [
     ("glibc", (), [ULA, PRIVATE4], [ULA, PRIVATE4]),
     # scopes that match, then the smaller one
     ("glibc", ("fe80::7", "10.0.0.1"), ["fe80::1", "10.0.0.2"], ["fe80::1", "10.0.0.2"]),
-    ("glibc", POD, ["::1", ULA], [ULA, "::1"]),
-    ("musl", ("127.0.0.1", "::1"), ["127.0.0.1", "::1"], ["::1", "127.0.0.1"]),
+    ("glibc", POD, ["127.0.0.1", ULA, "::1"], ["::1", ULA, "127.0.0.1"]),
+    ("musl", POD, ["127.0.0.1", "::1"], ["::1", "127.0.0.1"]),
     # the longest prefix in common; glibc does not compare IPv4 beyond its own network
     ("glibc", POD, [ULA, "fd00:10:244::9", "fd00:10:244::4"], ["fd00:10:244::4", "fd00:10:244::9", ULA]),
     ("glibc", POD, ["10.0.0.1", "10.244.0.9"], ["10.0.0.1", "10.244.0.9"]),

@@ -12,7 +12,7 @@ CONF = ResolvConf(("10.96.0.10",), SHOP, ("ndots:5",))
 V4, V6 = found("10.96.0.20"), found("fd00::14")
 OURS = "web.shop.svc.cluster.local"
 EVERY = [OURS, "web.svc.cluster.local", "web.cluster.local", "web"]
-LONG = ("a" * 60, "b" * 60, "c" * 60)
+LONG = ("a" * 60, "b" * 60, "c" * 60, "d" * 60)
 BOTH = Verdict(("fd00::14", "10.96.0.20"))
 UNKNOWN, EMPTY, AGAIN = (Verdict(error=f"EAI_{error}") for error in ("NONAME", "NODATA", "AGAIN"))
 
@@ -46,8 +46,8 @@ WALKS = [
     # an alias without an address
     ("web", CONF, {OURS: (Heard(0, answers=1), NODATA)}, [OURS], EMPTY),
     # lines and names that are too long
-    ("web", conf("ndots:5", searches=(*LONG, "d" * 60)), {}, [*(f"web.{each}" for each in (*LONG, "d" * 60)), "web"], UNKNOWN),
-    ("web", conf("ndots:5", searches=(*LONG, "d" * 65)), {}, ["web"], UNKNOWN),
+    ("web", conf("ndots:5", searches=LONG), {}, [*(f"web.{each}" for each in LONG), "web"], UNKNOWN),
+    ("web", conf("ndots:5", searches=(*LONG, "d" * 5)), {}, ["web"], UNKNOWN),
     ("web", conf("ndots:5", searches=("a" * 64, "b")), {}, ["web.b", "web"], UNKNOWN),
     ("a" * 255, CONF, {}, [], UNKNOWN),
     ("web..", CONF, {}, [], UNKNOWN),
