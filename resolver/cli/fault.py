@@ -11,6 +11,11 @@ from resolver.cli.spelling import Parser
 if TYPE_CHECKING:
     from resolver.admin.client import AdminClient
 
+_ACTIONS: Final = {
+    "add": "add a fault",
+    "list": "the faults there are, and how often they fired",
+    "clear": "remove faults: these, or all but those of the Corefile",
+}
 _EXAMPLES: Final = """examples:
   dualdns fault add web.shop AAAA drop times 3
   dualdns fault add '*.shop' ipv6 delay 100ms-2s for 5m
@@ -26,16 +31,20 @@ and when (times N, every N, probability P, for TIME, client NETWORK, protocol ud
 
 def run(arguments: Sequence[str]) -> int:
     """Returns the exit status: 1 where the server cannot be reached or refuses."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    if options.action == "add" and not options.words:
+    if not arguments or arguments[0] not in _ACTIONS:
+        _parser().parse_args(arguments)
+    action = arguments[0]
+    parser = _action_parser(action)
+    options = parser.parse_args(arguments[1:])
+    if action == "add" and not options.words:
         parser.error("say what goes wrong, such as: dualdns fault add web.shop AAAA drop times 3")
     client = admin_asking.client_of(options, parser)
-    actions = {"add": _add, "list": _list, "clear": _clear}
-    return admin_asking.asked(lambda: actions[options.action](client, options))
+    work = {"add": _add, "list": _list, "clear": _clear}[action]
+    return admin_asking.asked(lambda: work(client, options))
 
 
 def _parser() -> Parser:
+    """Of the first word alone: it prints help, or says what is wrong."""
     parser = Parser(
         prog="dualdns fault",
         description="Breaks the answers of a running server (`dualdns serve --admin`) on purpose.",
@@ -43,22 +52,25 @@ def _parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
-    for name, text, words in (
-        ("add", "add a fault", "WORDS"),
-        ("list", "the faults there are, and how often they fired", ""),
-        ("clear", "remove faults: these, or all", "ID"),
-    ):
-        action = actions.add_parser(
-            name,
-            help=text,
-            description=f"{text[0].upper()}{text[1:]}.",
-            epilog=_WORDS + _EXAMPLES if name == "add" else None,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        if words:
-            action.add_argument("words", nargs="*", metavar=words, type=int if name == "clear" else str)
-        action.add_argument("--output", choices=("text", "json"), default="text", help="lines of text, or JSON")
-        admin_asking.add_flags(action)
+    for name, text in _ACTIONS.items():
+        actions.add_parser(name, help=text, add_help=False)
+    return parser
+
+
+def _action_parser(action: str) -> Parser:
+    text = _ACTIONS[action]
+    parser = Parser(
+        prog=f"dualdns fault {action}",
+        description=f"{text[0].upper()}{text[1:]}.",
+        epilog=_WORDS + _EXAMPLES if action == "add" else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    if action == "add":
+        parser.add_argument("words", nargs="*", metavar="WORDS", help="the fault, as below")
+    elif action == "clear":
+        parser.add_argument("words", nargs="*", metavar="ID", type=int, help="numbers of the list; none: all of them")
+    parser.add_argument("--output", choices=("text", "json"), default="text", help="lines of text, or JSON")
+    admin_asking.add_flags(parser)
     return parser
 
 

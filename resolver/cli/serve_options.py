@@ -58,9 +58,12 @@ def _take_path_from_admin(options: argparse.Namespace) -> None:
 
 def _check_admin(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     if options.admin is None:
-        for flag in ("history", "admin_token_file"):
-            if getattr(options, flag):
-                parser.error(f"--{flag.replace('_', '-')} is about the admin API: give --admin too")
+        for flag, given in (
+            ("--history", options.history is not None),
+            ("--admin-token-file", options.admin_token_file),
+        ):
+            if given:
+                parser.error(f"{flag} is about the admin API: give --admin too")
     if options.history is not None and not 0 <= options.history <= limits.HISTORY_MOST:
         parser.error(f"--history {options.history}: from 0 (none) to {limits.HISTORY_MOST} questions can be kept")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from resolver import __version__
+from resolver import __version__, limits
 from resolver.cli import serve
 from resolver.cli.serve_options import parse
 from resolver.plugins import chain
@@ -250,6 +250,70 @@ def test_a_start_that_fails_says_why_on_standard_error(
         errors = entry["msg"]
     assert errors.startswith("dualdns: ")
     assert message.format(folder=tmp_path) in errors
+
+
+# -- the admin API ----------------------------------------------------------------------------------------------------
+
+
+def test_the_start_says_where_the_admin_api_is(
+    ended: list[Server], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    status, lines, _ = ran(["--demo", "--port", "0", "--admin"], capsys)
+    assert status == 0
+    assert lines[-2] == f"Admin API at unix:{tmp_path}/dualdns/admin.sock"
+    assert lines[-1].startswith("Try: ")
+    assert not (tmp_path / "dualdns" / "admin.sock").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "history", "faults"),
+    [
+        ([], None, False),
+        (["--admin", "0"], limits.HISTORY, True),
+        (["--admin", "0", "--history", "7"], 7, True),
+        (["--admin", "0", "--history", "0"], None, True),
+    ],
+)
+def test_questions_are_remembered_where_they_can_be_looked_at(
+    words: list[str], history: int | None, faults: bool, ended: list[Server], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ran(["--demo", "--port", "0", "--domain", "shop.example", *words], capsys)[0] == 0
+    (server,) = ended
+    kept = server.history
+    assert (None if kept is None else kept.capacity) == history
+    assert kept is None or kept.zone == "shop.example"
+    assert (server.faults is not None) is faults
+    assert server.faults is None or server.faults.zone == "shop.example"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--admin", "here"], "'here' is no address of an admin API: write PORT, HOST:PORT"),
+        (["--admin", "0.0.0.0:0"], "could be reached by others: give --admin-token-file FILE"),
+        (["--admin", "0", "--admin-token-file", "{folder}/none"], "--admin-token-file {folder}/none: No such file"),
+        (["--admin", "unix:{folder}"], "cannot listen on {folder}: a file of that name is there"),
+    ],
+)
+def test_an_admin_api_that_cannot_be_is_told(
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    given = [word.format(folder=tmp_path) for word in words]
+    status, lines, errors = ran(["--demo", "--port", "0", *given], capsys)
+    assert status == 1
+    assert message.format(folder=tmp_path) in errors
+    assert not any("dualdns-" in line for line in lines)
+
+
+def test_with_a_token_others_may_reach_it(
+    ended: list[Server], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "token").write_text("secret\n")
+    words = ["--demo", "--port", "0", "--admin", "0.0.0.0:0", "--admin-token-file", str(tmp_path / "token")]
+    status, lines, _ = ran(words, capsys)
+    assert status == 0
+    assert any(line.startswith("Admin API at http://0.0.0.0:") for line in lines)
 
 
 def test_plugins_are_listed_as_coredns_lists_them(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """The words after `dualdns serve`: what they mean, which of them exclude each other, and what is said then."""
 
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,13 @@ MEANT: list[tuple[str, dict[str, Any]]] = [
     ("-log-format json", {"log_format": "json"}),
     ("--log-format=json", {"log_format": "json"}),
     ("-plugins", {"plugins": True}),
+    ("--demo", {"admin": None, "history": None, "admin_token_file": ""}),
+    ("--demo --admin", {"admin": ""}),
+    ("--admin --demo", {"admin": ""}),
+    ("--demo --admin 8053 --history 10", {"admin": "8053", "history": 10}),
+    ("--demo --admin=unix:admin.sock --history 0", {"admin": "unix:admin.sock", "history": 0}),
+    ("--demo --admin [::]:8053 --admin-token-file token", {"admin": "[::]:8053", "admin_token_file": "token"}),
+    ("shop.yaml --admin", {"paths": ["shop.yaml"], "admin": ""}),
     ("-conf Corefile --kubeconfig config", {"conf": "Corefile", "kubeconfig": "config"}),
 ]
 
@@ -43,6 +51,12 @@ def test_words_and_what_they_mean(words: str, meant: dict[str, Any]) -> None:
 
 
 REFUSED = [
+    ("--history 10", "--history is about the admin API: give --admin too"),
+    ("--history 0", "--history is about the admin API: give --admin too"),
+    ("--admin-token-file token", "--admin-token-file is about the admin API: give --admin too"),
+    ("--admin --history -1", "--history -1: from 0 (none) to"),
+    ("--admin --history 1000000000", "--history 1000000000: from 0 (none) to"),
+    ("--admin --history many", "invalid int value: 'many'"),
     ("--port 65536", "--port 65536: a port is a number from 0 (pick one) to 65535"),
     ("--port -1", "--port -1: a port is a number"),
     ("--port http", "argument --port: invalid int value: 'http'"),
@@ -100,3 +114,10 @@ def test_the_version_is_printed(flag: str, capsys: pytest.CaptureFixture[str]) -
 )
 def test_manifests_and_flags_of_the_embedded_cluster_ask_for_it(words: str, wanted: bool) -> None:
     assert wants_embedded(parse(shlex.split(words))) is wanted
+
+
+@pytest.mark.parametrize("more", [[], ["more.yaml"]])
+def test_manifests_may_stand_behind_admin(more: list[str], tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text("")
+    options = parse(["--admin", str(tmp_path / "shop.yaml"), *more])
+    assert (options.admin, options.paths) == ("", [str(tmp_path / "shop.yaml"), *more])
