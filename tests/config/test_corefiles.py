@@ -6,17 +6,16 @@ import shutil
 import socket
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from resolver.cluster.inventory import Inventory
 from resolver.cluster.source import ClusterRequest
-from resolver.plugins.metric_rows import MetricRow
 from resolver.server.clusters import Feed
 from resolver.server.configuration import Source, read_configuration
 from resolver.server.instance import Instance
 from resolver.server.log import Log
+from tests.support.instances import NotingOwner
 
 CONFIG = Path(__file__).parents[2] / "config"
 COREFILES = sorted(path for path in CONFIG.rglob("*Corefile") if path.is_file())
@@ -38,24 +37,6 @@ ZONES = {
 }
 
 
-class Owner:
-    """What an instance needs of its server."""
-
-    def __init__(self) -> None:
-        self.lasting: dict[str, Any] = {}
-
-    def ask_for_reload(self, failed: object) -> None: ...
-
-    def ask_for_end(self, text: str) -> None: ...
-
-    def fingerprints(self) -> None: ...
-
-    def flush_counts(self) -> None: ...
-
-    def metrics(self) -> Iterable[MetricRow]:
-        return ()
-
-
 def _no_feed(request: ClusterRequest, inventory: Inventory) -> Feed:
     raise AssertionError("a set-up starts nothing")
 
@@ -72,7 +53,7 @@ def test_all_of_them_are_found() -> None:
 async def test_our_own_set_up_takes_it_without_a_warning(path: Path) -> None:
     warnings: list[str] = []
     configuration = read_configuration(Source(str(path)), warnings.append)
-    instance = Instance(Owner(), configuration, Log(quiet=True), _no_feed)
+    instance = Instance(NotingOwner(), configuration, Log(quiet=True), _no_feed)
     try:
         instance.set_up()
         zones = sorted(key.text for block in instance.blocks for key in block.keys)

@@ -125,6 +125,6 @@ def test_folders_are_watched_below_and_files_by_their_folder(tmp_path: Path) -> 
 
 def test_the_demo_is_inside_the_package() -> None:
     listing = PackagedManifests().listing()
-    assert [file.name for file in listing.files] == ["demo/shop.yaml", "demo/workloads.yaml"]
+    assert [file.name for file in listing.files] == ["demo/shop.yaml"]
     assert all(b"apiVersion" in file.read() for file in listing.files)
     assert PackagedManifests().folders() == []
