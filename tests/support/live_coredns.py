@@ -1,6 +1,7 @@
-"""A real CoreDNS, where there is one on the PATH, and the questions put to it packet by packet."""
+"""A real CoreDNS, where there is one on the PATH or named by COREDNS, and the questions put to it packet by packet."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ import pytest
 
 from tests.support.stub_upstream import unused_port
 
-COREDNS = shutil.which("coredns")
+COREDNS = os.environ.get("COREDNS") or shutil.which("coredns")
 needs_coredns = pytest.mark.skipif(COREDNS is None, reason="no coredns on the PATH")
 _TRIES = 5
 

@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,12 @@ def missing_program() -> str:
     return ""
 
 
+def missing_controllers() -> str:
+    """Why there can be no real controllers here; empty where there can."""
+    name = "kube-controller-manager"
+    return missing_program() or ("" if _program(name) else f"no {name} in KUBEBUILDER_ASSETS or PATH")
+
+
 class RealApi:
     """etcd and kube-apiserver on loopback, in a folder of their own. `start` returns before they are ready."""
 
@@ -31,6 +38,7 @@ class RealApi:
         self._etcd_port, self._peer_port, self.port = _free_ports(3)
         self._etcd: subprocess.Popen[bytes] | None = None
         self._api: subprocess.Popen[bytes] | None = None
+        self._controllers: subprocess.Popen[bytes] | None = None
         self.url = f"https://127.0.0.1:{self.port}"
         self.kubeconfig = folder / "kubeconfig"
 
@@ -78,6 +86,22 @@ class RealApi:
             "--disable-admission-plugins=ServiceAccount",
         )
 
+    def start_controllers(self, names: Sequence[str]) -> bool:
+        """Starts these of kube-controller-manager, once the API is ready; False where there is no such program."""
+        if missing_controllers():
+            return False
+        if self._controllers is None:
+            self._controllers = self._run(
+                "kube-controller-manager",
+                f"--kubeconfig={self.kubeconfig}",
+                f"--controllers={','.join(names)}",
+                "--leader-elect=false",
+                "--secure-port=0",
+                "--kube-api-qps=500",
+                "--kube-api-burst=1000",
+            )
+        return True
+
     def kill(self) -> None:
         """The API server dies without a word; its storage stays."""
         if self._api is not None:
@@ -86,7 +110,10 @@ class RealApi:
             self._api = None
 
     def stop(self) -> None:
-        """Ends both, the API server first: without its etcd it would not end by itself."""
+        """Ends all, the API server before its etcd: without that it would not end by itself."""
+        if self._controllers is not None:
+            self._controllers.kill()
+            self._controllers.wait()
         self.kill()
         if self._etcd is not None:
             self._etcd.kill()
