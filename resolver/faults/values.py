@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final, TypeAlias
 
@@ -87,10 +88,7 @@ def seconds_text(value: float) -> str:
 
 def _plain(value: float) -> str:
     """The shortest decimal form that is read back as the same number, without an exponent."""
-    text = repr(value)
-    if "e" in text:
-        text = f"{value:.30f}".rstrip("0")
-    return text.removesuffix(".0")
+    return f"{Decimal(repr(value)):f}".removesuffix(".0")
 
 
 def probability_text(value: float) -> str:

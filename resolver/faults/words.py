@@ -54,26 +54,26 @@ class _Reader:
         word = name.lower().replace("_", "-")
         given = value if equals else None
         if word in _FLAGS and given is None:
-            self._put(word, True)
+            self._put(word, True, written)
         elif word in _VALUES or word in _OTHER_NAMES:
-            self._put(word, self._value(word) if given is None else given)
+            self._put(word, self._value(word) if given is None else given, written)
         elif word in _MAYBE:
-            self._put(word, self._time_if_any() if given is None else given)
+            self._put(word, self._time_if_any() if given is None else given, written)
         elif word in ("ipv4", "ipv6") and given is None:
-            self._put("family", word)
+            self._put("family", word, written)
         elif word in _RCODES and given is None:
-            self._put("rcode", word)
+            self._put("rcode", word, written)
         elif codes.type_number(word) is not None and given is None:
             if not self._types:
-                self._put("qtype", self._types)
-            self._types.append(word)
+                self._put("qtype", self._types, written)
+            self._types.append(name)
         else:
             raise unknown("word of a fault", written, KNOWN)
 
-    def _put(self, word: str, value: object) -> None:
+    def _put(self, word: str, value: object, written: str) -> None:
         name = _OTHER_NAMES.get(word, word).replace("-", "_")
         if name in self.found:
-            raise BadFault(f"{word} is there twice", word)
+            raise BadFault(f"{written}: {word} is there twice", written)
         self.found[name] = value
 
     def _value(self, word: str) -> str:
