@@ -214,8 +214,19 @@ def _is_case_free(asked: bytes, sections: tuple[list[Record], list[Record], list
     return (
         not additional
         and all(record.rtype in _ADDRESS_TYPES and record.owner == asked for record in answer)
-        and all(record.rtype == codes.SOA for record in authority)
+        and all(record.rtype == codes.SOA and _ends_in_its_zone(record, asked) for record in authority)
     )
+
+
+def _ends_in_its_zone(soa: Record, asked: bytes) -> bool:
+    """Whether all the SOA's names have in common with the question is the zone: `ns.dns.ZONE` behind `dns.ZONE` points
+    to letters of the question that are not the zone's."""
+    zone, at = len(asked) - len(soa.owner), 0
+    if zone <= 0:
+        return True
+    while (end := at + asked[at] + 1) < zone:
+        at = end
+    return asked[at:] not in soa.rdata
 
 
 def _longest_ring(

@@ -343,6 +343,25 @@ def test_only_addresses_of_the_name_itself_are_the_same_for_all_letters() -> Non
     assert not case_free(addresses(1), addresses(1))
 
 
+@pytest.mark.parametrize(
+    ("asked", "same"),
+    [
+        ("shop.cluster.local.", True),
+        ("cluster.local.", True),
+        ("xdns.cluster.local.", True),
+        ("dns.cluster.local.", False),
+        ("ns.dns.cluster.local.", False),
+        ("a.dns.cluster.local.", False),
+        ("hostmaster.cluster.local.", False),
+        ("DNS.cluster.local.", True),
+    ],
+)
+def test_a_denial_is_the_same_for_all_letters_unless_its_soa_points_to_more_than_the_zone(
+    asked: str, same: bool
+) -> None:
+    assert Finished(Reply(authority=[SOA]), question(asked).asked).case_free is same
+
+
 def test_a_reply_for_other_letters_echoes_them() -> None:
     finished = Finished(Reply(answer=addresses(1), authority=[SOA]), question(NAME).asked)
     asked = "WEB.shop.SVC.cluster.LOCAL."

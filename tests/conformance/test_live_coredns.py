@@ -146,18 +146,26 @@ async def dualdns(text):
         await server.stop()
 
 
+def first_spellings(questions):
+    """Without those asked before in other letters: CoreDNS's cache would say again what it said to the first ones."""
+    first = {}
+    return [question for question in questions if first.setdefault(question.lower(), question) == question]
+
+
 @pytest.mark.skipif(COREDNS is None, reason="no coredns on the PATH")
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("configuration", CONFIGURATIONS)
 async def test_both_say_the_same(configuration, seed, tmp_path):
     cluster = RandomCluster(seed)
     questions = cluster.ask_about(QUESTIONS)
+    cached = "cache " in CONFIGURATIONS[configuration]
+    if cached:
+        questions = first_spellings(questions)
     async with ApiServer(cluster.objects, selectors=True) as api, upstream(respond) as stub:
         async with coredns(lambda port: corefile(configuration, api, stub, port), tmp_path) as port:
             expected = [await ask(question, "127.0.0.1", port) for question in questions]
         async with dualdns(corefile(configuration, api, stub, 0)) as port:
             found = [await ask(question, "127.0.0.1", port) for question in questions]
-    cached = "cache " in CONFIGURATIONS[configuration]
     wrong = [
         (left["q"], different)
         for left, right in zip(expected, found, strict=True)
@@ -170,3 +178,7 @@ def test_equal_seeds_give_equal_clusters():
     one, other = RandomCluster(7), RandomCluster(7)
     assert one.objects == other.objects
     assert one.ask_about(50) == other.ask_about(50)
+
+
+def test_of_questions_that_differ_in_letters_the_first_is_kept():
+    assert first_spellings(["A. NS", "b. NS", "a. NS", "A. NS", "a. A"]) == ["A. NS", "b. NS", "A. NS", "a. A"]
