@@ -31,6 +31,7 @@ _RANKS: Final[tuple[Reason, ...]] = (
     "namespace-hidden", "label-missing", "not-seen-yet", "no-hostname", "other-subdomain", "not-ready", "terminating",
     "broken", "no-such-port", "no-port", "ended", "no-address", "other-zone", "other-family", "other-name", "truncated",
 )  # fmt: skip
+_OF_THE_ONE_MEANT: Final[tuple[Reason, ...]] = ("no-hostname", "other-subdomain", "not-ready", "terminating")
 _FAMILIES: Final = {codes.A: "IPv4", codes.AAAA: "IPv6"}
 _ENDED: Final = ("Succeeded", "Failed")
 
@@ -187,8 +188,11 @@ class Finder:
 
 
 def in_order(found: Iterable[LeftOut]) -> list[LeftOut]:
-    """Each once, what somebody can do something about first."""
-    return sorted(dict.fromkeys(found), key=lambda left: _RANKS.index(left.reason))
+    """Each once, what somebody can do something about first; endpoints that are merely others only for want of that."""
+    once = list(dict.fromkeys(found))
+    if any(left.reason in _OF_THE_ONE_MEANT for left in once):
+        once = [left for left in once if left.reason != "other-name"]
+    return sorted(once, key=lambda left: _RANKS.index(left.reason))
 
 
 def cut(texts: Sequence[str], size: int, whole: int) -> list[LeftOut]:

@@ -1,7 +1,7 @@
 """The objects behind an inventory as the API has them: what the inventory leaves out is still there."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -11,6 +11,8 @@ from resolver.controlplane.resources import Resource, resource_of_kind
 from resolver.kubeapi.errors import UNREADABLE, ApiUnavailable
 from resolver.server.api_feed import ApiFeed
 from resolver.server.embedded_source import EmbeddedSource
+
+_FIRST_IP: Final = "spec.clusterIPs[0]"
 
 JsonObject = dict[str, Any]
 Place = tuple[str, int]
@@ -77,7 +79,11 @@ class EmbeddedObjects:
         if resource is None:
             return None
         document = self._documents.get((resource, metadata.get("namespace", ""), metadata["name"]))
-        return document.locate(field) if document is not None and document.line else None
+        if document is None or not document.line:
+            return None
+        if field == _FIRST_IP and not (document.value.get("spec") or {}).get("clusterIPs"):
+            field = "spec.clusterIP"  # what was written; the API has made a list of it
+        return document.locate(field)
 
     def owner(self, item: JsonObject) -> JsonObject | None:
         metadata = item["metadata"]

@@ -6,7 +6,7 @@ from typing import Final
 
 from resolver import limits
 from resolver.explain.explanation import ExplainedRecord, Explanation, LeftOut, Source
-from resolver.explain.rules import Rule
+from resolver.explain.rules import RULES, Rule
 
 _BOLD: Final = "1"
 _FAINT: Final = "2"
@@ -15,6 +15,9 @@ _GREEN: Final = "32"
 _YELLOW: Final = "33"
 _OUTCOMES: Final = {"answer": _GREEN, "NODATA": _YELLOW}
 _INDENT: Final = "    "
+_DENIAL: Final = RULES["A2"]
+"""Of the SOA that every denial has: nothing that needs reading."""
+_USUAL: Final = "kubernetes"
 
 
 class _Pen:
@@ -41,9 +44,10 @@ def _lines(explanation: Explanation, pen: _Pen) -> Iterator[str]:
     yield f"  {pen(word, _OUTCOMES.get(explanation.outcome, _RED))}: {explanation.verdict}{_cited(settled, pen)}"
     for fault in explanation.faults:
         yield pen(f"  {fault} may change what a client gets; this is the reply without it", _RED)
-    yield from _records(explanation.records, pen)
+    records = [record for record in explanation.records if record.rule != _DENIAL]
+    yield from _records(records, pen)
     yield from _left_out(explanation.left_out, pen)
-    if explanation.steps:
+    if any(step.plugin != _USUAL or step.depth for step in explanation.steps):
         yield from ("", pen("On the way", _BOLD))
         for step in explanation.steps:
             asked = f" (asked for {step.name})" if step.depth else ""
@@ -52,7 +56,7 @@ def _lines(explanation: Explanation, pen: _Pen) -> Iterator[str]:
         yield from ("", pen("Hints" if len(explanation.hints) > 1 else "Hint", _BOLD))
         yield from (f"  {hint}" for hint in explanation.hints)
     cited = [rule for rule, _ in explanation.rules[-1:]]
-    cited += [record.rule for record in explanation.records if record.rule is not None]
+    cited += [record.rule for record in records if record.rule is not None]
     cited += [left.rule for left in explanation.left_out if left.rule is not None]
     if cited:
         yield from ("", pen("Rules", _BOLD))
