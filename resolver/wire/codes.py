@@ -85,7 +85,7 @@ def type_number(text: str) -> int | None:
 
 def type_names() -> tuple[str, ...]:
     """Those of all record types that have one."""
-    return tuple(_TYPE_NUMBERS)
+    return tuple(name for name in _TYPE_NUMBERS if name.isupper())
 
 
 def class_text(qclass: int) -> str:

@@ -267,6 +267,23 @@ async def test_counts_of_kept_replies_are_asked_of_every_door(lab: Open, monkeyp
     assert flushed == list(lab.listeners.doors())
 
 
+async def test_what_goes_through_each_socket_is_told(lab: Open) -> None:
+    await lab.serve(lab.set_up(corefile((".:0", "127.0.0.1"))))
+    (port,) = lab.listeners.ports()
+    for tcp in (False, False, True):
+        await outcome(port, tcp=tcp)
+    rows = {(row.name, dict(row.labels)["proto"]): row.value for row in lab.listeners.traffic()}
+    assert rows == {
+        ("dualdns_received_total", "udp"): 2,
+        ("dualdns_sent_total", "udp"): 2,
+        ("dualdns_dropped_total", "udp"): 0,
+        ("dualdns_received_total", "tcp"): 1,
+        ("dualdns_sent_total", "tcp"): 1,
+        ("dualdns_dropped_total", "tcp"): 0,
+    }
+    assert {dict(row.labels)["server"] for row in lab.listeners.traffic()} == {f"dns://127.0.0.1:{port}"}
+
+
 CAPS = [
     (1_024, 900),
     (65_536, limits.TCP_CONNECTIONS),

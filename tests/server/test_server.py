@@ -354,6 +354,35 @@ async def test_who_asked_for_a_reload_is_told_why_it_failed(tmp_path):
         assert serving_.lines()[-2:] == ["[INFO] Reloading", f"[ERROR] Restart failed: {problems[0]}"]
 
 
+async def test_all_who_asked_for_one_reload_are_told_why_it_failed(tmp_path):
+    path = tmp_path / "Corefile"
+    path.write_text(COREFILE)
+    async with serving("", SHOP, path=str(path)) as serving_:
+        server = serving_.server
+        assert await server.reload_now() == ""
+        path.unlink()
+        problems = []
+        server.ask_for_reload(problems.append)
+        problem = await server.reload_now()
+        assert problem.startswith(f"cannot read the Corefile {path}: ")
+        assert problems == [problem]
+        server.ask_for_end()
+        assert await server.reload_now() == "the server is ending"
+
+
+async def test_the_end_answers_who_waits_for_a_reload(tmp_path):
+    path = tmp_path / "Corefile"
+    path.write_text(COREFILE.replace("insecure", "insecure\nstartup_timeout 1ms"))
+    server, gate, _ = gated(path=str(path))
+    await server.start()
+    await gate.waiting()
+    path.write_text(PATIENT.replace("insecure", "insecure\nnoendpoints\nlabels a=b"))
+    waiting = asyncio.ensure_future(server.reload_now())
+    await gate.waiting()
+    await asyncio.wait_for(server.stop(), 5)
+    assert await waiting == "the server is ending"
+
+
 async def test_a_reload_that_fails_leaves_nothing_behind(tmp_path):
     path = tmp_path / "Corefile"
     path.write_text(COREFILE)

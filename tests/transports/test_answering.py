@@ -1,6 +1,8 @@
 """Replies that are waited for: bounded, delivered once, never lost without a word."""
 
 import asyncio
+from collections.abc import Generator
+from typing import Any
 
 from resolver import limits
 from resolver.transports.answering import PendingReplies, Reply, failure_line
@@ -66,6 +68,21 @@ async def test_at_the_cap_an_answer_is_refused_ended_and_counted(log: list[str])
     assert refused.cancelled()
     assert (len(pending), pending.dropped, started) == (1, 2, [])
     await pending.drain(0)
+
+
+async def test_what_wraps_an_answer_is_ended_by_its_own_close(log: list[str]) -> None:
+    class Wrapped:
+        closed = False
+
+        def __await__(self) -> Generator[Any, Any, Reply]:
+            raise AssertionError("refused answers do not run")
+
+        def close(self) -> None:
+            self.closed = True
+
+    wrapped = Wrapped()
+    assert not PendingReplies(log.append, cap=0).wait_for(wrapped, 12, PEER, lambda reply: None)
+    assert wrapped.closed
 
 
 async def test_settling_waits_for_what_is_pending_and_gives_nothing_up(log: list[str]) -> None:

@@ -56,6 +56,7 @@ def test_a_batch_holds_the_datagrams_their_lengths_and_their_askers(pair: Pair) 
             received.append(bytes(view[:length]))
             assert (peer.address, peer.port) == pair.client.getsockname()[:2]
             assert (peer.local_address, peer.local_port) == (pair.asked, pair.port)
+            assert bytes(peer.sockaddr) == peer.keep().sockaddr
     assert received == packets
 
 

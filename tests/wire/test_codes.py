@@ -65,3 +65,8 @@ def test_an_unknown_rcode_is_written_as_a_number() -> None:
 def test_flags_do_not_overlap() -> None:
     flags = [codes.QR, codes.AA, codes.TC, codes.RD, codes.RA, codes.Z, codes.AD, codes.CD, codes.RCODE, codes.OPCODE]
     assert sum(flags) == 0xFFFF
+
+
+def test_each_type_with_a_name_is_found_by_it() -> None:
+    assert {"A", "AAAA", "SRV", "HTTPS"} <= set(codes.type_names())
+    assert all(codes.type_number(name) is not None for name in codes.type_names())
