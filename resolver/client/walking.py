@@ -8,7 +8,7 @@ from socket import AF_INET, AF_INET6, inet_ntop
 from time import perf_counter
 from typing import NamedTuple
 
-from resolver.client.exchange import NoReply, NoServer, Reply, UdpSocket, ask_tcp, new_id, udp_socket
+from resolver.client.exchange import NoReply, NoServer, Reply, UdpSocket, ask_tcp, new_id, shown, udp_socket
 from resolver.client.message import ask
 from resolver.client.search import Heard, Lookup, Round, Verdict, Walk
 from resolver.wire import codes
@@ -49,7 +49,7 @@ class Walked:
 
 async def walked(walk: Walk, servers: Sequence[Server], tell: Callable[[Step], None] | None = None) -> Walked:
     """Carries a walk out. `tell` hears of each question once its time is over. Raises NoServer where nobody at all
-    listens when the walk begins, NoReply where a server cannot be sent to."""
+    listens, NoReply where a server cannot be sent to."""
     async with AsyncExitStack() as stack:
         walking = _Walking(servers, tell, stack)
         return await walking.run(walk)
@@ -64,6 +64,7 @@ class _Walking:
         self._sockets: dict[Server, UdpSocket] = {}
         self._steps: list[Step] = []
         self._round = 0
+        self._resends = 0
 
     async def run(self, walk: Walk) -> Walked:
         heard: tuple[Heard, ...] | None = None
@@ -79,14 +80,20 @@ class _Walking:
             await asyncio.sleep(round.seconds)
             return ()
         self._round += 1
+        self._resends = round.resends
         if not round.tcp:
             await self._open(round)
         asked = [self._lookup(round, lookup) for lookup in round.lookups]
         found = tuple(await asyncio.gather(*asked))
-        if self._round == 1 and all(each.refused for each in found):
-            where = " and ".join(f"{address} port {port}" for address, port in self._servers)
-            raise NoServer(f"no DNS server listens on {where}")
+        self._check_anybody_listens()
         return found
+
+    def _check_anybody_listens(self) -> None:
+        """Raises NoServer where every server was asked and none is there."""
+        refused = {step.server for step in self._steps if step.heard.refused}
+        if len(refused) == len(set(self._servers)) and all(step.heard.refused for step in self._steps):
+            where = " and ".join(shown(*server) for server in self._servers)
+            raise NoServer(f"no DNS server listens on {where}")
 
     async def _lookup(self, round: Round, lookup: Lookup) -> Heard:
         """What ends the waiting for one lookup: the first reply that counts, else the last there was."""
@@ -105,21 +112,20 @@ class _Walking:
         return last
 
     async def _of_server(self, round: Round, lookup: Lookup, number: int) -> Heard:
-        """The reply of one server, asked again at once after as many SERVFAILs as the round allows."""
-        server, began = self._servers[number], perf_counter()
-        heard, resends = Heard(), round.resends
+        """The reply of one server, asked again at once after a SERVFAIL, as often as the round allows."""
+        began = perf_counter()
         while True:
             left = round.seconds - (perf_counter() - began)
             heard = await self._ask(round, lookup, number, max(left, 0.0))
             counts = not round.accepts or heard.rcode in round.accepts
             if heard.rcode is None or counts:
                 return heard
-            if heard.rcode != codes.SERVFAIL or not resends:
+            if heard.rcode != codes.SERVFAIL or not self._resends:
                 break
-            resends -= 1
+            self._resends -= 1
         left = round.seconds - (perf_counter() - began)
         await asyncio.sleep(max(left, 0.0))  # a reply that does not count is as if none had come
-        return heard._replace(server=self._servers.index(server))
+        return heard
 
     async def _ask(self, round: Round, lookup: Lookup, number: int, seconds: float) -> Heard:
         server, began = self._servers[number], perf_counter()

@@ -15,7 +15,7 @@ import threading
 from typing import Any, NamedTuple
 
 SOURCES = ("10.244.0.5", "fd00:10:244::5")
-_SETTINGS = ["link set lo up", *(f"addr add {each} dev lo" for each in SOURCES)]
+_SETTINGS = ["link set lo up", f"addr add {SOURCES[0]} dev lo", f"addr add {SOURCES[1]} dev lo nodad"]
 _SETTINGS += [f"-{'6' if ':' in each else '4'} route add default dev lo src {each}" for each in SOURCES]
 _RCODES = {"NODATA": 0, "FORMERR": 1, "SERVFAIL": 2, "NXDOMAIN": 3, "NOTIMP": 4, "REFUSED": 5}
 
