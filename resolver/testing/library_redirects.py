@@ -1,8 +1,8 @@
 """Libraries that do not look names up with `socket`: dnspython, uvloop, pycares (aiodns)."""
 
-import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
+from importlib import import_module
 from os import PathLike, fspath
 from typing import Any, Final
 
@@ -14,29 +14,30 @@ _RESOLV_CONF: Final = "/etc/resolv.conf"
 
 
 def library_targets() -> Iterator[Target]:
-    """Of the libraries that are there; uvloop and pycares only if they have been imported."""
-    yield from _dnspython_targets()
-    uvloop = sys.modules.get("uvloop")
+    """Of those libraries that are installed; looking for them imports them."""
+    resolver, asyncresolver = _imported("dns.resolver"), _imported("dns.asyncresolver")
+    if resolver is not None and asyncresolver is not None:
+        yield Target(resolver.BaseResolver, "read_resolv_conf", _read_resolv_conf)
+        for module in (resolver, asyncresolver):  # it is made anew when somebody wants it
+            yield Target(module, "default_resolver", lambda _: None, always=True)
+    uvloop = _imported("uvloop")
     if uvloop is not None:
         for make in (_getaddrinfo, _getnameinfo, _create_connection, _create_datagram_endpoint):
-            yield Target(uvloop.Loop, make.__name__[1:], make)
-    pycares = sys.modules.get("pycares")
+            yield Target(uvloop.Loop, make.__name__.removeprefix("_"), make)
+    pycares = _imported("pycares")
     if pycares is not None:
         yield Target(pycares.Channel, "__init__", _channel)
 
 
-# -- dnspython: the file its resolvers are made from
-
-
-def _dnspython_targets() -> Iterator[Target]:
+def _imported(name: str) -> Any:
+    """The module; None where it is not installed."""
     try:
-        import dns.asyncresolver
-        import dns.resolver
+        return import_module(name)
     except ImportError:
-        return
-    yield Target(dns.resolver.BaseResolver, "read_resolv_conf", _read_resolv_conf)
-    for module in (dns.resolver, dns.asyncresolver):  # made anew when somebody wants it
-        yield Target(module, "default_resolver", lambda _: None, always=True)
+        return None
+
+
+# -- dnspython: the file its resolvers are made from
 
 
 def _read_resolv_conf(original: _Original) -> _Original:
