@@ -11,8 +11,9 @@ from resolver import limits
 from resolver.answers.door import Door, bare
 from resolver.answers.memo import AnswerMemo
 from resolver.answers.observation import Counter, Observation
-from resolver.answers.outcome import Answer, Failure, Pending, Reply, Serial, Soa, Transfer
+from resolver.answers.outcome import Answer, Disturbed, Failure, Pending, Reply, Serial, Soa, Transfer
 from resolver.wire import codes
+from resolver.wire.delivery import Delivery
 from resolver.wire.names import name_from_text
 from resolver.wire.peer import Network, Peer
 from resolver.wire.query import Edns, Query
@@ -498,3 +499,64 @@ def test_a_door_that_serves_another_configuration_keeps_nothing_of_the_last() ->
     rig.door.serve(other, AnswerMemo())
     assert data(rig.ask(query_packet(NAME)).answer) == ["0.0.0.0"]
     assert ear.total == 2
+
+
+# -- replies that do not leave as they are ----------------------------------------------------------------------------
+
+
+def test_what_disturbs_a_reply_gets_the_finished_message_and_nothing_is_kept() -> None:
+    seen: list[bytes] = []
+
+    def disturb(message: bytes) -> Delivery:
+        seen.append(message)
+        return Delivery((message, b"!"))
+
+    whole = Reply(codes.NOERROR, codes.AA, [A], depends=())
+    plain = PlainRouter(lambda query: whole)
+    expected = Door(plain, AnswerMemo(), count().__next__, print).answer(query_packet(NAME), asker())
+    memo = AnswerMemo()
+    counter = Counting()
+
+    def route(query: Query) -> Answer:
+        disturbed = Disturbed(Reply(codes.NOERROR, codes.AA, [A]), disturb)
+        disturbed.counters = (counter,)
+        return disturbed
+
+    door = Door(PlainRouter(route), memo, count().__next__, print)
+    for times in (1, 2):
+        assert door.answer(query_packet(NAME), asker()) == Delivery((expected, b"!"))  # type: ignore[arg-type]
+        assert (len(seen), counter.times) == (times, times)
+    assert seen == [expected] * 2
+    assert len(memo) == 0
+
+
+async def test_a_pending_reply_may_be_disturbed_too() -> None:
+    async def work() -> Reply:
+        return Disturbed(Reply(codes.NOERROR, codes.AA, [A]), lambda message: Delivery((), reset=True))
+
+    door = Door(PlainRouter(lambda query: Pending(work())), AnswerMemo(), count().__next__, print)
+    answer = door.answer(query_packet(NAME), asker())
+    assert isinstance(answer, Awaitable)
+    assert await answer == Delivery((), reset=True)
+
+
+class PlainRouter:
+    """Answers by a function."""
+
+    server, any_class, stacktraces = "dns://:53", False, False
+
+    def __init__(self, route: Callable[[Query], Answer]) -> None:
+        self.route = route
+
+    def refused(self) -> tuple[Counter, ...]:
+        return ()
+
+
+class Counting:
+    """Counts what it is told."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def count(self, observation: Observation, times: int, seconds: float) -> None:
+        self.times += times

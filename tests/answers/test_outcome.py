@@ -5,6 +5,7 @@ import pytest
 
 from resolver.answers.outcome import (
     Answer,
+    Disturbed,
     Failure,
     Pending,
     Reply,
@@ -16,6 +17,7 @@ from resolver.answers.outcome import (
     no_next_plugin,
 )
 from resolver.wire import codes
+from resolver.wire.delivery import Delivery
 from resolver.wire.names import name_from_text
 from resolver.wire.reply import header
 from tests.support.doors import records
@@ -134,3 +136,24 @@ async def test_what_the_work_raises_comes_out_of_the_waiting() -> None:
 
     with pytest.raises(RuntimeError, match="broken"):
         await Pending(fail())
+
+
+def test_a_disturbed_reply_is_the_reply_it_was_made_from() -> None:
+    reply = Reply(codes.NXDOMAIN, codes.AA, [record("web.shop. 5 A 10.0.0.1")], [SOA], depends=())
+    reply.size_cap, reply.options, reply.rotate = 512, b"x", True
+    reply.serial, reply.soa = Serial(1), Soa(SOA, Serial(1))
+    disturbed = Disturbed(reply, lambda message: Delivery((message,)))
+    for name in (
+        "rcode",
+        "flags",
+        "sections",
+        "counters",
+        "listeners",
+        "size_cap",
+        "options",
+        "rotate",
+        "serial",
+        "soa",
+    ):
+        assert getattr(disturbed, name) == getattr(reply, name)
+    assert disturbed.depends is None

@@ -267,3 +267,32 @@ async def test_files_are_read_as_bytes(hosted: Hosted, tmp_path: Path) -> None:
 
 async def test_the_machine_has_interfaces(hosted: Hosted) -> None:
     assert ("127.0.0.1") in [address for _, address in hosted.host.interfaces()]
+
+
+# -- pauses -----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_pause_takes_its_time(hosted: Hosted) -> None:
+    await asyncio.wait_for(hosted.host.pause(0.001), 5)
+
+
+@pytest.mark.parametrize("end", ["shut_down", "stop"])
+async def test_pauses_end_when_the_program_or_the_block_does(hosted: Hosted, end: str) -> None:
+    pauses = [asyncio.ensure_future(hosted.host.pause(300)) for _ in range(3)]
+    await asyncio.sleep(0)
+    await getattr(hosted.host, end)()
+    await asyncio.wait_for(asyncio.gather(*pauses), 5)
+    await asyncio.wait_for(hosted.host.pause(300), 5)
+
+
+async def test_a_pause_that_is_given_up_leaves_nothing(hosted: Hosted) -> None:
+    pause = asyncio.ensure_future(hosted.host.pause(300))
+    await asyncio.sleep(0)
+    pause.cancel()
+    await asyncio.gather(pause, return_exceptions=True)
+    assert hosted.host._pauses == set()
+
+
+async def test_all_kept_replies_are_dropped_on_demand(hosted: Hosted) -> None:
+    hosted.host.forget_all()
+    hosted.instance.forget_all.assert_called_once_with()

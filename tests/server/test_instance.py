@@ -2,8 +2,10 @@
 
 import pytest
 
-from resolver.answers.outcome import Failure
+from resolver.answers.finished import Finished
+from resolver.answers.outcome import Failure, Reply
 from resolver.corefile.tokens import BadConfig
+from resolver.faults.fault_list import FaultList
 from resolver.plugins import chain
 from resolver.plugins.metric_rows import MetricRow
 from resolver.server import instance as instance_module
@@ -253,3 +255,30 @@ async def test_the_rest_is_asked_of_the_server(lab: Lab) -> None:
 
 def test_every_directive_of_the_chain_that_there_is_can_be_set_up() -> None:
     assert set(chain.known()) <= set(chain.ORDER)
+
+
+# -- faults -----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_server_with_faults_has_the_plugin_in_every_block_that_answers(lab: Lab) -> None:
+    lab.owner.faults = FaultList()
+    text = "a. {\nwhoami\nlog\nloadbalance\n}\nb. {\nbind 127.0.0.1\n}\nc. {\nwhoami\nfaults\n}\n"
+    answering, silent, naming = lab.set_up(text).blocks
+    assert [plugin.name for plugin in answering.host.plugins] == ["log", "faults", "loadbalance", "whoami"]
+    assert answering.host.enabled() == ("whoami", "log", "loadbalance")
+    assert (silent.host.plugins, silent.handler) == ([], None)
+    assert [plugin.name for plugin in naming.host.plugins] == ["faults", "whoami"]
+
+
+async def test_a_server_without_faults_has_the_plugin_where_it_is_named(lab: Lab) -> None:
+    plain, naming = lab.set_up("a. {\nwhoami\n}\nb. {\nwhoami\nfaults\n}\n").blocks
+    assert [plugin.name for plugin in plain.host.plugins] == ["whoami"]
+    assert [plugin.name for plugin in naming.host.plugins] == ["faults", "whoami"]
+
+
+async def test_all_replies_of_all_listeners_are_forgotten_at_once(lab: Lab) -> None:
+    instance = lab.set_up("a.:53 a.:54 {\nwhoami\n}\n")
+    for listening in instance.listening:
+        instance.memo_of(listening).put(b"x", Finished(Reply(depends=()), b"\x01a\x00"))
+    instance.forget_all()
+    assert [len(memo) for memo in instance.memos.values()] == [0, 0]

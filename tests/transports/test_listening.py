@@ -13,6 +13,7 @@ from resolver import limits
 from resolver.transports import listening
 from resolver.transports.listening import (
     ALL_ADDRESSES,
+    LOOPBACK,
     AddressMissing,
     CannotListen,
     PortForbidden,
@@ -220,3 +221,18 @@ def test_streams_share_a_number() -> None:
 )
 def test_an_address_is_told_from_a_name(text: str, expected: bool) -> None:
     assert is_address(text) is expected
+
+
+def test_the_loopback_addresses_there_are_come_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert listening.loopback_addresses() in (LOOPBACK, LOOPBACK[:1])
+
+    def open_here(address: str, port: int, protocol: str) -> socket.socket:
+        if address not in here:
+            raise AddressMissing(address, "no")
+        return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+    monkeypatch.setattr(listening, "open_socket", open_here)
+    for here in (LOOPBACK, LOOPBACK[:1], LOOPBACK[1:]):
+        assert listening.loopback_addresses() == here
+    here = ()
+    assert listening.loopback_addresses() == LOOPBACK

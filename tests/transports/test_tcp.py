@@ -1,6 +1,7 @@
 """TCP: the talks of a data table in memory and over real sockets, deadlines, order, limits, the end."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from resolver.transports.answering import AnswerFunction, Reply
 from resolver.transports.listening import open_socket
 from resolver.transports.tcp import TcpConnection, TcpListener
 from resolver.transports.tcp_connections import TcpConnections
+from resolver.wire.delivery import Delivery
 from resolver.wire.peer import KeptPeer, Peer
 from tests.support.hosts import rows
 from tests.support.loops import Run
@@ -591,3 +593,101 @@ def test_where_a_stream_is_cut_makes_no_difference(frames: list[bytes], tail: by
         assert await outcome(chunks) == await outcome([stream] if stream else [])
 
     asyncio.run(compare())
+
+
+# -- what leaves otherwise, on purpose ---------------------------------------------------------------------------------
+
+
+def oddly(packet: bytes, peer: Peer) -> Reply:
+    """Slow where the query's body says s, twice where d, reset where r, nothing where n, else as usual."""
+    reply = packet[:2] + b"\x80" + packet[3:]
+    return {
+        b"s": Delivery((reply,), seconds=0.02),
+        b"h": Delivery((reply,), seconds=300.0),
+        b"d": Delivery((reply, reply)),
+        b"r": Delivery(reset=True),
+        b"n": Delivery(),
+    }.get(packet[12:], reply)
+
+
+def odd(*queries: tuple[int, bytes]) -> list[bytes]:
+    return [b"".join(frame(query(number, body)) for number, body in queries)]
+
+
+def numbers(replies: list[bytes]) -> list[int]:
+    return [int.from_bytes(reply[:2], "big") for reply in replies]
+
+
+async def test_a_slow_reply_keeps_its_place_and_only_its_connection(log: list[str]) -> None:
+    async with bench(log, oddly) as at:
+        connection, transport = at.connect()
+        _, other = at.connect()
+        feed(connection, odd((1, b"?"), (2, b"s"), (3, b"?"), (4, b"d"), (5, b"n"), (6, b"?")))
+        feed(other.protocol, odd((7, b"?")))
+        assert numbers(other.take()) == [7]
+        assert transport.written[: 15 + 1] == frame(oddly(query(1, b"?"), connection._peer)) + b"\0"  # type: ignore[arg-type]
+        while numbers_so_far(transport) < 6:
+            await asyncio.wait_for(transport.wrote.wait(), 5)
+            transport.wrote.clear()
+        assert numbers(transport.take()) == [1, 2, 3, 4, 4, 6]
+        assert at.listener.sent == 7
+        assert connection.deadline != math.inf
+
+
+def numbers_so_far(transport: MemoryTransport) -> int:
+    """How many whole frames have been written."""
+    stream, found = bytes(transport.written), 0
+    while len(stream) >= 2 and len(stream) >= (size := 2 + int.from_bytes(stream[:2], "big")):
+        stream, found = stream[size:], found + 1
+    return found
+
+
+async def test_a_client_that_reads_nothing_while_a_reply_drips_gets_the_rest_later(log: list[str]) -> None:
+    async with bench(log, oddly) as at:
+        connection, transport = at.connect()
+        feed(connection, odd((1, b"s"), (2, b"?")))
+        connection.pause_writing()
+        while numbers_so_far(transport) < 1:
+            await asyncio.wait_for(transport.wrote.wait(), 5)
+            transport.wrote.clear()
+        assert numbers_so_far(transport) == 1
+        connection.resume_writing()
+        assert numbers(transport.take()) == [1, 2]
+
+
+async def test_a_slow_reply_is_sent_at_once_when_the_listener_ends(log: list[str]) -> None:
+    async with bench(log, oddly) as at:
+        connection, transport = at.connect()
+        feed(connection, odd((1, b"h"), (2, b"h"), (3, b"?")))
+        at.listener.stopping = True
+        connection.finish()
+        assert numbers(transport.take()) == [1, 2, 3]
+        assert transport.closed
+
+
+async def test_a_lost_connection_drips_no_more(log: list[str]) -> None:
+    async with bench(log, oddly) as at:
+        connection, transport = at.connect()
+        feed(connection, odd((1, b"s")))
+        transport.abort()
+        connection.connection_lost(None)
+        assert connection._drip is not None
+        assert connection._drip._timer is None
+
+
+async def test_a_reset_ends_the_connection_and_what_follows_is_not_answered(log: list[str]) -> None:
+    async with bench(log, oddly) as at:
+        connection, transport = at.connect()
+        feed(connection, odd((1, b"?"), (2, b"r"), (3, b"?")))
+        assert numbers(transport.take()) == [1]
+        assert transport.aborted
+
+
+def test_a_reset_is_seen_as_one(run: Run, log: list[str]) -> None:
+    async def talk() -> None:
+        async with listening(log, oddly) as (_, port), client(port) as (reader, writer):
+            writer.write(odd((1, b"r"))[0])
+            with pytest.raises(ConnectionResetError):
+                await reader.read(1)
+
+    run(talk())

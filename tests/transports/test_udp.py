@@ -16,6 +16,7 @@ from resolver.transports import mmsg
 from resolver.transports.answering import AnswerFunction, Reply
 from resolver.transports.listening import open_socket
 from resolver.transports.udp import BatchedUdpListener, UdpListener, udp_listener
+from resolver.wire.delivery import Delivery
 from resolver.wire.peer import KeptPeer, Peer
 from tests.support.hosts import link_local, rows
 from tests.support.loops import Run
@@ -419,5 +420,21 @@ def test_stopping_does_not_wait_for_a_kernel_that_takes_nothing(
                 await asked.wait()
             await listener.stop(5)
             assert (listener.received, listener.sent) == (1, 0)
+
+    run(talk())
+
+
+def test_each_message_of_a_delivery_is_a_datagram(run: Run, kind: Kind, log: list[str]) -> None:
+    def answer(packet: bytes, peer: Peer) -> Reply:
+        deliveries = {1: Delivery((packet, packet + b"?")), 2: Delivery(), 3: Delivery((packet,), 300.0, reset=True)}
+        return deliveries[packet[1]]
+
+    async def talk() -> None:
+        async with listening(kind, answer, log) as (listener, port):
+            with client(port) as sock:
+                for number in (1, 2, 3):
+                    sock.send(query(number))
+                assert [await receive(sock) for _ in range(3)] == [query(1), query(1) + b"?", query(3)]
+            assert listener.sent == 3
 
     run(talk())
