@@ -102,7 +102,14 @@ async def upstream(respond: Respond, host: str = "127.0.0.1") -> AsyncIterator[S
 
 
 def unused_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on, over UDP or TCP (though somebody may soon)."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody has, over UDP or TCP (though somebody may soon)."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    while True:
+        with socket.socket(family) as stream, socket.socket(family, socket.SOCK_DGRAM) as datagrams:
+            stream.bind((host, 0))  # of the two, connections that have ended keep ports from being taken
+            port = int(stream.getsockname()[1])
+            try:
+                datagrams.bind((host, port))
+            except OSError:
+                continue
+            return port
