@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from resolver.cluster import raw
 from resolver.cluster.decoding import Decoder
 from resolver.cluster.objects import (
     ENDPOINT_SLICES,
@@ -20,7 +21,7 @@ from resolver.cluster.objects import (
     ServiceImport,
     ServiceKind,
 )
-from resolver.cluster.reading import Detail
+from resolver.cluster.reading import Detail, Reading
 from tests.support import cluster_objects as api
 
 HTTP = (Port(b"http", 80, b"tcp"),)
@@ -273,3 +274,27 @@ def test_equal_names_and_ports_of_objects_are_kept_once() -> None:
     one, two = (reader.read(SERVICES, {**with_spec(ports=api.port_list(api.HTTP)), "x": n}) for n in (1, 2))
     assert one.key is two.key
     assert one.ports is two.ports
+
+
+def test_a_witness_hears_of_every_endpoint() -> None:
+    heard: list[tuple[str, int, object]] = []
+
+    class Noting:
+        def kept(self, endpoint: int, address: int) -> None:
+            heard.append(("kept", endpoint, address))
+
+        def dropped(self, rule: str, endpoint: int) -> None:
+            heard.append(("dropped", endpoint, rule))
+
+    item = raw.EndpointSlice(
+        metadata=raw.Meta(name="web-1", namespace="shop"),
+        endpoints=[
+            raw.Endpoint(["10.0.0.1", "no address", "10.0.0.2"]),
+            raw.Endpoint(["10.0.0.3"], raw.Conditions(ready=False)),
+            raw.Endpoint(["10.0.0.4"], raw.Conditions(ready=True)),
+        ],
+    )
+    found = Reading(Detail(), lambda *_: None, Noting()).endpoint_slice(item)
+    assert found is not None
+    assert found.addresses == ("10.0.0.1", "10.0.0.2", "10.0.0.4")
+    assert heard == [("kept", 0, 0), ("kept", 0, 2), ("dropped", 1, "F2"), ("kept", 2, 0)]
