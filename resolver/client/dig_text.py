@@ -117,8 +117,8 @@ def _sections(message: Message) -> Iterator[str]:
 
 
 def _question_line(question: Question) -> str:
-    line = _indented(f";{name_text(question.name)}", _CLASS_COLUMN) + codes.class_text(question.qclass)
-    return _indented(line, _TYPE_COLUMN) + type_text(question.qtype)
+    line = _indented(name_text(question.name), _CLASS_COLUMN) + codes.class_text(question.qclass)
+    return f";{_indented(line, _TYPE_COLUMN)}{type_text(question.qtype)}"  # dig does not count the semicolon
 
 
 def record_line(record: Record) -> str:
@@ -182,7 +182,7 @@ def _option_line(code: int, data: bytes, cookie: bytes) -> str:
         tenths = int.from_bytes(data)
         return f"; TCP-KEEPALIVE: {tenths // 10}.{tenths % 10} secs"
     if code == PADDING:
-        return f"; PAD: ({len(data)} bytes)"
+        return f"; PAD: ({len(data)} bytes)" if data else "; PAD:"
     title = "NSID" if code == NSID else f"OPT={code}"
     return f"; {title}:{_with_letters(data)}"
 
