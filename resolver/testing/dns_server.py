@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, overload
 
 from resolver.client.resolv_conf import DnsConfig, ResolvConf, resolv_conf
 from resolver.controlplane.applying import Refused
@@ -23,6 +23,10 @@ from resolver.testing.loop_thread import LoopThread
 from resolver.testing.manifests import Manifests, RefusedByApi, each_source, refused_by_api
 from resolver.testing.questions import Questions
 from resolver.testing.served_cluster import ServedCluster, ServedOptions
+
+if TYPE_CHECKING:
+    from resolver.explain.explanation import Explanation
+    from resolver.wire.peer import Network
 
 _T = TypeVar("_T")
 
@@ -267,6 +271,29 @@ class DnsServer:
         wanted = {"name": name, "type": type, "client": client, "protocol": protocol, "rcode": rcode}
         selection = ", ".join(f"{key}={value!r}" for key, value in wanted.items() if value is not None)
         return Questions(asked, self.domain, selection)
+
+    def explain(
+        self,
+        name: str,
+        type: str = "A",
+        *,
+        client: str = "127.0.0.1",
+        protocol: "Network" = "udp",
+        namespace: str = "default",
+    ) -> "Explanation":
+        """Why the answer is what it is: ``print(server.explain("web.shop", "AAAA").text())``.
+
+        Nothing is asked and no fault fires. Names may lack the zone and, for a Service of `namespace`, that too.
+        Raises BadQuestion, which says what there is.
+        """
+        from resolver.explain.explaining import explain_question
+
+        self._check()
+        return self._thread.run(
+            lambda: explain_question(
+                self._served.server, name, type, client=client, protocol=protocol, namespace=namespace
+            )
+        )
 
     def forget_queries(self) -> None:
         """From now on `queries` has only what is asked after this."""

@@ -10,6 +10,7 @@ import dns.query
 import pytest
 
 from resolver.corefile.tokens import BadConfig
+from resolver.explain.asking import BadQuestion
 from resolver.faults.bad_fault import BadFault
 from resolver.server.history_filter import BadFilter
 from resolver.testing import DnsServer, RefusedByApi, running
@@ -279,6 +280,20 @@ def test_a_fault_that_does_not_exist_is_told_with_the_nearest(shared, settings, 
     with pytest.raises(BadFault, match=words):
         shared.fault("web", **settings)
     assert shared.faults == ()
+
+
+def test_answers_are_explained_with_the_line_of_the_manifest(tmp_path):
+    file = tmp_path / "web.yaml"
+    file.write_text(WEB)
+    with running(file, DEPLOYMENT) as server:
+        found = server.explain("web", "AAAA")
+        assert found.rcode == "NOERROR"
+        assert f"{file}:" in found.text()
+        assert "Deployment default/db" in server.explain("db.default", "A").text()
+        assert server.explain("nix", namespace="shop").rcode == "NXDOMAIN"
+        assert not server.queries()
+        with pytest.raises(BadQuestion, match="AAAA"):
+            server.explain("web", "AAAAA")
 
 
 def test_its_resolv_conf_is_a_pods():
