@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from ipaddress import ip_address
 from typing import Final
 
 from resolver import limits
@@ -32,6 +33,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error("--context names a context of --kubeconfig FILE: give that too")
     if not 0 <= options.bufsize <= 0xFFFF:
         parser.error(f"--bufsize {options.bufsize}: 0 (no EDNS) to 65535 bytes")
+    try:
+        ip_address(options.client)
+    except ValueError:
+        parser.error(f"--client {options.client}: is no address; write 127.0.0.1 or ::1")
     running = options.server is not None or not (any(sources) or embedded)
     if running and (options.conf or options.domain):
         parser.error("-conf and --domain are the running server's own: leave them out, or give paths of manifests")

@@ -164,3 +164,20 @@ async def test_nothing_is_counted_kept_or_logged() -> None:
         rows = [row for row in server.instance.own_metrics() if "requests_total" in row.name and row.value]
         assert rows == []
         assert plugin
+
+
+async def test_imported_services_have_their_sources_too() -> None:
+    objects = [
+        *SHOP,
+        api.service_import("web", "10.9.0.1", space="shop"),
+        api.service_import("db", space="shop", kind="Headless"),
+        api.imported_slice("db-e", "db", "east", "10.1.0.1", api.endpoint("10.1.0.2", ready=False), space="shop"),
+    ]
+    text = corefile("multicluster cluster.local")
+    plain = await explained(objects, "web.shop", text=text)
+    assert [source.subject for source in plain.records[0].sources] == ["ServiceImport shop/web"]
+    headless = await explained(objects, "db.shop", text=text)
+    assert [source.subject for source in headless.records[0].sources] == ["EndpointSlice shop/db-e"]
+    assert headless.rules[-1][0].id == "L4"
+    other = await explained(objects, "10-1-0-1.west.db.shop.svc.cluster.local", text=text)
+    assert (other.outcome, other.left_out[0].reason) == ("NXDOMAIN", "other-name")

@@ -12,6 +12,7 @@ from resolver.cluster.inventory import Inventory
 from resolver.cluster.source import ClusterRequest
 from resolver.controlplane.inventory_bridge import InventoryBridge
 from resolver.controlplane.manifest_files import ManifestPaths
+from resolver.controlplane.manifest_places import Document, Place
 from resolver.controlplane.object_store import ObjectStore
 from resolver.controlplane.resources import resource_of_kind
 from resolver.explain import Explanation, explain_question
@@ -55,7 +56,9 @@ class StoredCluster:
 async def over_objects(objects: Iterable[Object], text: str = "") -> AsyncIterator[Unserved]:
     """What answers over these objects, as they are."""
     lines = LogLines()
+    objects = list(objects)
     source = EmbeddedSource(StoredCluster(objects), None, lines.log)  # type: ignore[arg-type]
+    source.imports = [Document(each, "m.yaml", Place(1)) for each in objects if each["kind"] == "ServiceImport"]
 
     def make_feed(request: ClusterRequest, inventory: Inventory) -> EmbeddedFeed:
         return EmbeddedFeed(source, request, inventory, lines.log)
