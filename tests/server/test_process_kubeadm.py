@@ -113,6 +113,7 @@ async def test_what_it_may_not_watch_is_told_with_the_rule_to_add(tmp_path: Path
         async with kubeadm(api, tmp_path, kubernetes=IMPATIENT) as server:
             assert await server.records(WEB) == ["SERVFAIL"]
             assert await server.page("ready") == (503, "kubernetes")
+            await server.command.until(r'verbs: \["list", "watch"\]')  # the start may have been faster than the API
             said = "\n".join(server.command.lines)
             assert "[ERROR] plugin/kubernetes: not allowed to list and watch services: " in said
             rule = said.partition("apiVersion: rbac.authorization.k8s.io/v1\n")[2]
