@@ -23,9 +23,9 @@ _LOOK: Final = 0.1  # seconds between looks for faults that fired, so that a lin
 
 def run(arguments: Sequence[str]) -> int:
     """Lists scenarios, or plays one until it is told to end. Returns the exit status."""
+    options = _parse(arguments)
     from resolver.scenarios.scenario import UnknownScenario, scenario
 
-    options = _parse(arguments)
     if options.action == "list":
         return _list()
     try:
@@ -37,9 +37,6 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    from resolver.faults.bad_fault import BadFault
-    from resolver.faults.values import seconds
-
     parser = Parser(
         prog="dualdns scenario",
         description="Plays real bugs of DNS in clusters, so that a client can be seen to bear them.",
@@ -60,11 +57,19 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     if options.action == "run":
         if not 0 <= options.port <= 0xFFFF:
             play.error(f"--port {options.port}: a port is a number from 0 (pick one) to 65535")
-        try:
-            options.seconds = None if options.seconds is None else seconds(options.seconds, "--for", float("inf"))
-        except BadFault as error:
-            play.error(str(error))
+        if options.seconds is not None:
+            options.seconds = _seconds(play, options.seconds)
     return options
+
+
+def _seconds(parser: Parser, text: str) -> float:
+    from resolver.faults.bad_fault import BadFault
+    from resolver.faults.values import seconds
+
+    try:
+        return seconds(text, "--for", float("inf"))
+    except BadFault as error:
+        parser.error(str(error))
 
 
 def _list() -> int:

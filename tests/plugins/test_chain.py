@@ -110,5 +110,15 @@ def test_a_directive_there_is_not_has_no_set_up(directive: str) -> None:
         chain.setup_of(directive)
 
 
+@pytest.mark.parametrize("outside", ["prometheus", "errors", "log"])
+def test_faults_stand_behind_what_observes(outside: str) -> None:
+    assert chain.ORDER.index(outside) < chain.ORDER.index("faults")
+
+
+@pytest.mark.parametrize("inside", ["loadbalance", "cache", "transfer", "hosts", "kubernetes", "forward", "whoami"])
+def test_faults_stand_before_what_answers(inside: str) -> None:
+    assert chain.ORDER.index("faults") < chain.ORDER.index(inside)
+
+
 def test_other_classes_are_let_in_by_plugins_of_the_chain() -> None:
     assert set(chain.ORDER) >= chain.OTHER_CLASSES

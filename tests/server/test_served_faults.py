@@ -28,6 +28,7 @@ SHOP = (
     namespace("shop"),
     service("web", "10.96.0.20", "fd00:10:96::20", space="shop"),
     service("other", "10.96.0.21", "fd00:10:96::21", space="shop"),
+    service("solo", "10.96.0.22", space="shop"),
     service("db", "None", space="shop"),
     endpoint_slice("db-4", "db", "10.244.0.5", "10.244.0.6", "10.244.0.7", space="shop"),
     endpoint_slice("db-6", "db", "fd00:10:244::5", "fd00:10:244::6", space="shop"),
@@ -246,7 +247,7 @@ async def test_a_stale_answer_is_what_was_true_when_the_fault_was_added():
     faults = FaultList()
     async with serving(COREFILE, SHOP, faults=faults) as server:
         faults.add(Fault.make("db.shop", stale=True))
-        server.feeds[0]._objects = [*SHOP[:4], endpoint_slice("db-4", "db", "10.244.0.9", space="shop")]
+        server.feeds[0]._objects = [*SHOP[:5], endpoint_slice("db-4", "db", "10.244.0.9", space="shop")]
         server.feeds[0].deliver()
         assert sorted(texts(await plain(server, DB))) == [
             "5 A 10.244.0.5",
@@ -285,7 +286,7 @@ async def test_firings_tell_who_asked_what():
 
 PLAIN_PACKETS = [
     packet(WEB), packet(WEB, "AAAA"), packet(WEB, "TXT"), packet("x.shop.svc.cluster.local"), packet(WEB, edns=1232),
-    packet("example.com"), packet(WEB, "SRV"), packet("20.0.96.10.in-addr.arpa", "PTR"), packet(WEB)[:20],
+    packet("example.com"), packet("solo.shop.svc.cluster.local", "SRV"), packet("20.0.96.10.in-addr.arpa", "PTR"), packet(WEB)[:20],
     packet("cluster.local", "SOA"), packet(DB, "AXFR"), struct.pack("!HHHHHH", 9, 0x2000, 1, 0, 0, 0),
 ]  # fmt: skip
 
