@@ -26,6 +26,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     if sum(sources) > 1:
         parser.error("give one of: paths of manifests, --demo, --kubeconfig FILE, --server ADDRESS")
     cluster_options.check(parser, options)
+    if options.api is not None:
+        parser.error("--api serves an API, and explain serves nothing: leave it out")
     embedded = cluster_options.given_flags(options)
     if embedded and (options.kubeconfig or options.server is not None):
         parser.error(f"{embedded[0]} is about the embedded cluster: leave it out, or give paths of manifests")

@@ -1,7 +1,7 @@
 """Explains one question: asks it of the server's own chain, reads the notes, looks at the objects behind the answer.
 
-The question goes through the same door, router and plugins as any other. It is counted and logged nowhere, nothing of
-its reply is kept, and faults are told of and not fired.
+The question goes through the same door, router and plugins as any other. No observer hears of it, the memo of finished
+replies does not keep it, and faults are told of and not fired. What is forwarded for it the cache may keep.
 """
 
 import random

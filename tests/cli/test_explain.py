@@ -90,6 +90,7 @@ def test_a_corefile_decides(folder: Path, capsys: pytest.CaptureFixture[str]) ->
         ("web.shop --kubeconfig f --cluster-cidr 10.0.0.0/8", "is about the embedded cluster"),
         ("web.shop --context c", "give that too"),
         ("web.shop --demo --bufsize 70000", "0 (no EDNS) to 65535"),
+        ("web.shop --demo --api 0", "explain serves nothing"),
         ("web.shop --demo --client here", "is no address"),
         ("web.shop --demo --domain a -conf f", "exclude each other"),
         ("web.shop --demmo", "did you mean --demo?"),
