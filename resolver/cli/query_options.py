@@ -11,6 +11,8 @@ from resolver.cli.spelling import Parser, did_you_mean
 
 _CLASSES: Final = {"IN": 1, "CH": 3, "HS": 4, "NONE": 254, "ANY": 255}
 _COMMON_TYPES: Final = "A, AAAA, SRV, PTR, CNAME, TXT, NS, SOA, MX, ANY"
+_ANY: Final = 255
+_TRANSFERS: Final = {251: "IXFR", 252: "AXFR"}
 _COOKIE: Final = (8, 40)  # bytes, RFC 7873 §4
 
 
@@ -41,7 +43,7 @@ def parse(arguments: Sequence[str]) -> QueryOptions:
     """Reads the words; exits with status 2 and the reason where they make no sense."""
     parser = _parser()
     given = parser.parse_intermixed_args(arguments)
-    server, words = "", []
+    server, words = DEFAULT_SERVER, []
     for word in given.words:
         if word.startswith("@"):
             server = word[1:]
@@ -50,12 +52,15 @@ def parse(arguments: Sequence[str]) -> QueryOptions:
         else:
             words.append(word)
     try:
-        where = server_words(server or DEFAULT_SERVER, given.port)
+        where = server_words(server, given.port)
     except BadServer as error:
         parser.error(str(error))
     name, qtype, qclass = _question(parser, given, words)
+    if qtype in _TRANSFERS:
+        parser.error(f"{_TRANSFERS[qtype]} asks for a whole zone, in many messages: take `dig {_TRANSFERS[qtype]}`")
+    tcp = given.tcp or qtype == _ANY  # as dig
     return QueryOptions(
-        name, qtype, qclass, where, arguments, given.tcp, "short" if given.short else given.output,
+        name, qtype, qclass, where, arguments, tcp, "short" if given.short else given.output,
         _edns_size(parser, given), given.dnssec, _cookie(parser, given), given.recurse, given.keep_truncated,
         _positive(parser, "--timeout", given.timeout), int(_positive(parser, "--tries", given.tries)), given.search,
         given.domain, given.ndots,
