@@ -29,6 +29,15 @@ if TYPE_CHECKING:
 Report = Callable[[str], None]
 
 
+class _BrokenOff(Exception):
+    """A stream of lines failed: it has begun, so there can be no other answer, and is not whole."""
+
+    def __init__(self, response: "web.StreamResponse", error: Exception) -> None:
+        super().__init__(str(error))
+        self.response = response
+        self.error = error
+
+
 class AdminServer:
     """`open`, then `serve` once the server has started, then `stop`, which is allowed at any point."""
 
@@ -120,20 +129,25 @@ class AdminServer:
             try:
                 guard.check(request.method, request.headers, has_body=request.body_exists)
                 return await handler(request)
+            except _BrokenOff as broken:
+                if not isinstance(broken.error, ConnectionError):  # that is a client that has gone
+                    self._report_failure(request, broken.error)
+                return broken.response
             except Refused as refused:
                 return _problem(refused.status, refused.message)
             except web.HTTPRequestEntityTooLarge:
                 return _problem(413, f"the body is larger than {limits.ADMIN_BODY} bytes")
             except web.HTTPException as error:
                 return _problem(error.status, _what_there_is(request.method, request.path, error.status))
-            except ConnectionError:
-                raise  # the client has gone
             except Exception as error:  # noqa: BLE001 - one request fails, and says so
-                line = f"admin: {request.method} {request.path} failed: {type(error).__name__}: {error}"
-                self._report(line.replace("\n", " ")[: limits.LOG_LINE])
+                self._report_failure(request, error)
                 return _problem(500, "the server failed; its log says how")
 
         return checked
+
+    def _report_failure(self, request: "web.Request", error: Exception) -> None:
+        line = f"admin: {request.method} {request.path} failed: {type(error).__name__}: {error}"
+        self._report(line.replace("\n", " ")[: limits.LOG_LINE])
 
 
 def _route(desk: Desk, operation: Operation) -> "Callable[[web.Request], Awaitable[web.StreamResponse]]":
@@ -164,6 +178,10 @@ async def _stream(request: "web.Request", answer: Lines) -> "web.StreamResponse"
             if chunk:
                 await response.write(chunk)
         await response.write_eof()
+    except Exception as error:
+        if request.transport is not None:
+            request.transport.abort()
+        raise _BrokenOff(response, error) from error
     finally:
         await answer.chunks.aclose()
     return response

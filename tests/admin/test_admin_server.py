@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 
 from resolver import limits
-from resolver.admin import program
+from resolver.admin import program, questions
 from resolver.admin.address import Address, TcpAddress, UnixAddress
 from resolver.admin.admin_server import AdminServer
 from resolver.server.history import History
@@ -148,6 +148,22 @@ async def test_a_bug_fails_one_request_and_is_reported(monkeypatch: pytest.Monke
     async with administered() as here:
         assert await here.ask("GET", "/v1/counters") == (500, {"error": "the server failed; its log says how"})
         assert here.reported == ["admin: GET /v1/counters failed: RuntimeError: a bug"]
+        assert await here.get("/")
+
+
+async def test_a_bug_in_lines_that_have_begun_breaks_them_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with administered() as here, here.session.get("/v1/queries?follow=true") as response:
+        await here.served.ask("web.shop.svc.cluster.local.", "AAAA")
+        assert await response.content.readline()
+
+        def fails(*_: object) -> None:
+            raise RuntimeError("a bug")
+
+        monkeypatch.setattr(questions, "_lines", fails)
+        await here.served.ask("web.shop.svc.cluster.local.", "AAAA")
+        with pytest.raises(aiohttp.ClientError):
+            await response.content.read()
+        assert here.reported == ["admin: GET /v1/queries failed: RuntimeError: a bug"]
         assert await here.get("/")
 
 
