@@ -1,11 +1,12 @@
 """The grammar of faults."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from resolver.faults.bad_fault import BadFault
-from resolver.faults.words import arguments
+from resolver.faults.words import KNOWN, arguments
 
 READ: list[tuple[str, dict[str, Any]]] = [
     ("web.shop drop", {"drop": True}),
@@ -30,6 +31,12 @@ READ: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("text", "expected"), READ)
 def test_words_are_read(text: str, expected: dict[str, Any]) -> None:
     assert arguments(text.split(), lambda pattern, **found: (pattern, found)) == ("web.shop", expected)
+
+
+@pytest.mark.parametrize("word", KNOWN)
+def test_every_word_is_in_the_documentation(word: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "faults.md").read_text()
+    assert f"`{word}" in text or f" {word} " in text, word
 
 
 REFUSED = [
