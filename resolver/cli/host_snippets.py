@@ -128,7 +128,6 @@ def docker(listening: Listening) -> str:
     """docker run --dns: an address, and no port."""
     domain = listening.domains[0]
     searches = " ".join(f"--dns-search {each}" for each in (f"default.svc.{domain}", f"svc.{domain}", domain))
-    gateway = "$(docker network inspect bridge -f '{{(index .IPAM.Config 0).Gateway}}')"
     usable = [address for address in listening.addresses if not _is_loopback(address)]
     if listening.port == _DNS_PORT and usable:
         return _text(
@@ -149,8 +148,9 @@ def docker(listening: Listening) -> str:
         "# Containers ask it for every name: --upstream is where those go that it does not own.",
         "",
         "# -- set up",
-        f"sudo dualdns serve --demo --domain {domain} --bind {gateway} --port 53 --upstream /etc/resolv.conf &",
-        f"docker run --rm --dns {gateway} {searches} --dns-option ndots:5 \\",
+        "bridge=$(docker network inspect bridge -f '{{(index .IPAM.Config 0).Gateway}}')",
+        f"sudo dualdns serve --demo --domain {domain} --bind $bridge --port 53 --upstream /etc/resolv.conf &",
+        f"docker run --rm --dns $bridge {searches} --dns-option ndots:5 \\",
         f"  busybox nslookup {listening.example}",
         "",
         "# -- undo",

@@ -22,6 +22,11 @@ _HOSTS: Final = {"localhost": ("::1", "127.0.0.1"), "ip6-localhost": ("::1",), "
 
 def run(arguments: Sequence[str]) -> int:
     """Walks and prints. Returns 0 where getaddrinfo would give addresses, 1 where an error, 9 without a server."""
+    return run_fastest(resolve_and_print(arguments))
+
+
+async def resolve_and_print(arguments: Sequence[str]) -> int:
+    """The same within an event loop."""
     from resolver.cli.pod_manifests import BadPod
     from resolver.client.resolv_conf import BadResolvConf
     from resolver.wire.names import BadName, name_from_text
@@ -33,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
     except (BadName, BadPod, BadResolvConf) as error:
         print(f"dualdns resolve: {error}", file=sys.stderr)
         return _BAD_WORDS
-    return run_fastest(_resolve(options, conf))
+    return await _resolve(options, conf)
 
 
 async def _resolve(options: argparse.Namespace, conf: "ResolvConf") -> int:

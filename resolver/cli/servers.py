@@ -29,7 +29,7 @@ def server_words(text: str, port: int | None = None) -> ServerWords:
     """
     host, written = _parted(text)
     number = int(written) if written else DEFAULT_PORT if port is None else port
-    if not host or not 0 < number <= _PORT:
+    if not host or not 0 < number <= _PORT or (":" in host and not _is_address(host)):
         raise BadServer(f"{text!r} is no server: write HOST, HOST:PORT or [IPV6]:PORT, the port from 1 to 65535")
     return ServerWords(host, number)
 
@@ -39,6 +39,16 @@ def _parted(text: str) -> tuple[str, str]:
         return found[1], found[2] or ""
     host, _, port = text.rpartition(":")
     return (host, port) if text.count(":") == 1 and port.isascii() and port.isdecimal() else (text, "")
+
+
+def _is_address(host: str) -> bool:
+    from ipaddress import ip_address
+
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 async def addresses(server: ServerWords) -> list[str]:
