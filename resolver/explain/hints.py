@@ -1,6 +1,7 @@
 """What may have been meant, and what would help."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from resolver import limits
 from resolver.cluster.dns_names import Part, Request, parse
@@ -12,7 +13,7 @@ from resolver.plugins.kubernetes import Kubernetes
 from resolver.wire import codes
 from resolver.wire.names import closest_zone, name_to_text
 
-_NAMED = (Part.SERVICE, Part.POD)
+_NAMED: Final = (Part.SERVICE, Part.POD)
 
 
 def hints(

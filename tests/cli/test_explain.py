@@ -1,16 +1,21 @@
 """`dualdns explain` within this process: the documentation's examples, its exit statuses, and where it looks."""
 
+import ast
 import asyncio
 import json
 import re
 from pathlib import Path
+from typing import Any
 
+import dns.edns
+import dns.message
 import pytest
 
 from resolver.cli import explain
 from resolver.cli.explain_options import parse
 from resolver.controlplane.embedded_cluster import EmbeddedCluster
 from tests.support.administered import administered
+from tests.support.explained import answered, corefile, over_manifests
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "explain.md").read_text()
 MANIFEST = re.findall(r"```yaml\n(.*?)```", DOCUMENT, re.DOTALL)[0]
@@ -140,3 +145,22 @@ async def test_a_cluster_behind_an_api_explains(folder: Path, capsys: pytest.Cap
     out = capsys.readouterr().out
     assert "10.244.2.7: the endpoint is not ready" in out
     assert "Pod shop/db-1 [Running, not Ready (ReadinessProbe)]" in out
+
+
+async def test_the_python_of_the_documentation(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (block,) = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+    found: dict[str, Any] = {}
+    async with over_manifests(folder / "shop.yaml") as server:
+        code = compile(block, "docs/explain.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        await eval(code, {"server": server}, found)
+    explanation = found["explanation"]
+    assert (explanation.rcode, explanation.outcome) == ("NOERROR", "NODATA")
+    assert explanation.left_out[0].reason == "other-family"
+    assert "\x1b" in capsys.readouterr().out
+
+
+async def test_the_reason_in_band_is_that_of_the_documentation(folder: Path) -> None:
+    async with over_manifests(folder / "shop.yaml", text=corefile("", "explain")) as server:
+        reply = dns.message.from_wire(answered(server, "web.shop.svc.cluster.local.", "AAAA"))
+    (error,) = (each for each in reply.options if isinstance(each, dns.edns.EDEOption))
+    assert f"; EDE: {int(error.code)} (Other): ({error.text})" in DOCUMENT
