@@ -101,7 +101,7 @@ async def _ask(options: QueryOptions, question: "Question", found: Sequence[str]
                 tcp=options.tcp,
                 edns=edns,
                 flags=flags,
-                timeout=options.timeout,
+                seconds=options.timeout,
                 tries=options.tries,
                 retry_tcp=not options.keep_truncated,
             )

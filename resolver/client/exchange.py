@@ -13,6 +13,7 @@ from resolver.wire import codes
 from resolver.wire.message import Message, Question
 from resolver.wire.rdata import Malformed
 
+_EDNS: Final = AskedEdns()
 _LENGTH: Final = 2  # bytes of a TCP frame's length, RFC 1035 §4.2.2
 
 
@@ -48,20 +49,20 @@ async def exchange(
     port: int,
     *,
     tcp: bool = False,
-    edns: AskedEdns | None = AskedEdns(),  # noqa: B008 - a value
+    edns: AskedEdns | None = _EDNS,
     flags: int = codes.RD,
-    timeout: float = limits.ASK_SECONDS,  # noqa: ASYNC109 - of one try, not of the call
+    seconds: float = limits.ASK_SECONDS,
     tries: int = 1,
     retry_tcp: bool = True,
 ) -> Reply:
-    """Asks a server by IP address. Over UDP up to `tries` times, each waiting `timeout` seconds for a reply that has
+    """Asks a server by IP address. Over UDP up to `tries` times, each waiting `seconds` for a reply that has
     the question and its id. Raises NoReply, NoServer."""
     asked = ask(new_id(), question, flags=flags, edns=edns)
     if tcp:
-        return await ask_tcp(asked, address, port, timeout)
-    reply = await _ask_udp(asked, address, port, timeout, tries)
+        return await ask_tcp(asked, address, port, seconds)
+    reply = await _ask_udp(asked, address, port, seconds, tries)
     if reply.message.flags & codes.TC and retry_tcp:
-        whole = await ask_tcp(asked, address, port, timeout)
+        whole = await ask_tcp(asked, address, port, seconds)
         return whole._replace(notes=(*reply.notes, TRUNCATED))
     return reply
 

@@ -128,7 +128,7 @@ async def test_a_lost_question_is_sent_again() -> None:
         seen.append(packet)
         return ANSWER(packet, network) if len(seen) == 3 else []
 
-    await asked(respond, timeout=0.05, tries=3)
+    await asked(respond, seconds=0.05, tries=3)
     assert len(seen) == 3
 
 
@@ -137,9 +137,9 @@ async def test_silence_ends_with_what_came_instead() -> None:
         return [b"\0\0" + packet[2:]] if packet[:2] != b"\0\0" else []
 
     with pytest.raises(NoReply, match=r"did not reply within 0.05 s, asked 2 times; came instead: ID mismatch"):
-        await asked(wrong, timeout=0.05, tries=2)
+        await asked(wrong, seconds=0.05, tries=2)
     with pytest.raises(NoReply, match="over TCP within"):
-        await asked(silent, timeout=0.05, tcp=True)
+        await asked(silent, seconds=0.05, tcp=True)
 
 
 @pytest.mark.parametrize("tcp", [False, True])
@@ -159,7 +159,7 @@ async def test_a_connection_that_ends_early_is_said() -> None:
 @pytest.mark.parametrize("tcp", [False, True])
 async def test_an_address_that_cannot_be_sent_to_is_said(tcp: bool) -> None:
     with pytest.raises(NoReply, match="fe80::1%nowhere"):
-        await exchange(QUESTION, "fe80::1%nowhere", 53, tcp=tcp, timeout=0.2)
+        await exchange(QUESTION, "fe80::1%nowhere", 53, tcp=tcp, seconds=0.2)
 
 
 async def test_questions_at_the_same_time_get_their_own_replies() -> None:
