@@ -76,13 +76,13 @@ class Finished:
         self.flags = codes.QR | reply.flags | (codes.TC if written.truncated else 0) | reply.rcode & codes.RCODE
         self.counts = written.counts
         self.pieces = written.pieces
-        self.size = uncompressed_size(asked, sections)
+        self.size = uncompressed_size(asked, sections) + reply.opt_size
         self.serial = reply.serial
         self.serial_place = -1 if reply.serial is None else _place_of_soa(sections)
         start = limits.HEADER_SIZE + len(asked) + _QUESTION.size
         self.ring = _longest_ring(written.pieces, sections, start) if reply.rotate else None
         self.turn = 0
-        self.case_free = _is_case_free(asked, sections)
+        self.case_free = not reply.own_letters and _is_case_free(asked, sections)
 
     def message(self, query: Query) -> bytes:
         """The whole reply to this question, cut to what its asker takes."""

@@ -79,7 +79,8 @@ class Reply(Outcome):
     is kept until one of these changes; None says that it holds for this one time only.
     `rotate`: addresses may be turned round from reply to reply (loadbalance). `serial`: patched into the SOA, of which
     `soa` has the wire form. `options`: EDNS options the reply's own OPT carries; `reason` is one more, for those only
-    whose query has an OPT.
+    whose query has an OPT. `opt_size`: bytes of an OPT it came with from another server, 0 for none.
+    `own_letters`: owners are written in letters of the plugin's own, not in the asker's.
     """
 
     __slots__ = (
@@ -88,7 +89,9 @@ class Reply(Outcome):
         "authority",
         "depends",
         "flags",
+        "opt_size",
         "options",
+        "own_letters",
         "reason",
         "rotate",
         "serial",
@@ -118,6 +121,8 @@ class Reply(Outcome):
         self.soa: Soa | None = None
         self.options = b""
         self.reason = b""
+        self.opt_size = 0
+        self.own_letters = False
 
     @property
     def sections(self) -> tuple[list[Record], list[Record], list[Record]]:
@@ -150,7 +155,7 @@ class Disturbed(Reply):
         super().__init__(reply.rcode, reply.flags, *reply.sections)
         self.counters, self.listeners, self.size_cap = reply.counters, reply.listeners, reply.size_cap
         self.rotate, self.serial, self.soa = reply.rotate, reply.serial, reply.soa
-        self.options, self.reason = reply.options, reply.reason
+        self.options, self.reason, self.opt_size = reply.options, reply.reason, reply.opt_size
         self.disturb = disturb
 
 

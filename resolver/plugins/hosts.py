@@ -109,7 +109,9 @@ class Hosts:
         return closest_zone(name, self.options.fall_through) is not None
 
     def _reply(self, records: list[Record]) -> Reply:
-        return Reply(flags=codes.AA, answer=records, depends=(self._key,))
+        reply = Reply(flags=codes.AA, answer=records, depends=(self._key,))
+        reply.own_letters = True
+        return reply
 
     def _pass_on(self, query: Query, next: Handler) -> Answer:
         return after(next(query), self._mark)

@@ -9,7 +9,7 @@ from resolver.answers.observation import Observation, observe
 from resolver.answers.outcome import Answer, Handler, Outcome, Reply, Settled, after
 from resolver.corefile.directives import Directive
 from resolver.corefile.settings import at_least, choice, unknown_option
-from resolver.plugins.log_format import COMBINED, COMMON, Reported, compile_format, query_size, rcode_text
+from resolver.plugins.log_format import COMBINED, COMMON, Reported, class_text, compile_format, query_size, rcode_text
 from resolver.plugins.plugin import Host
 from resolver.plugins.response_class import ALL, classify
 from resolver.wire import codes
@@ -100,7 +100,7 @@ def members(observation: Observation, reported: Reported, *, bare: bool) -> Mapp
         "client_port": reported.client.port,
         "qname": name_to_text(observation.qname),
         "qtype": codes.type_text(observation.qtype),
-        "qclass": codes.class_text(observation.qclass),
+        "qclass": class_text(observation.qclass),
         "protocol": observation.protocol,
         "id": reported.query_id,
         "opcode": (observation.query_flags & codes.OPCODE) >> 11,

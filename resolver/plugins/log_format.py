@@ -53,6 +53,11 @@ def flags_text(flags: int) -> str:
     return ",".join(text for bit, text in _FLAGS if flags & bit)
 
 
+def class_text(qclass: int) -> str:
+    """The name of a class, ``CLASS3`` style where it has none or, as ANY, is the name of a type too."""
+    return "CLASS255" if qclass == codes.ANY else codes.class_text(qclass)
+
+
 def rcode_text(rcode: int) -> str:
     """The name of a response code, the bare number where it has none."""
     return codes.RCODES.get(rcode) or str(rcode)
@@ -70,7 +75,7 @@ def _address_text(address: str) -> str:
 _FIXED: Final[dict[str, FixedPart]] = {
     "{type}": lambda seen: codes.type_text(seen.qtype),
     "{name}": lambda seen: name_to_text(seen.qname),
-    "{class}": lambda seen: codes.class_text(seen.qclass),
+    "{class}": lambda seen: class_text(seen.qclass),
     "{proto}": lambda seen: seen.protocol,
     "{>opcode}": lambda seen: str((seen.query_flags & codes.OPCODE) >> 11),
     "{>do}": lambda seen: "true" if seen.do else "false",

@@ -10,6 +10,7 @@ from resolver.wire.rdata import Malformed, read_name
 DO: Final = 0x8000
 _OPTION: Final = Struct("!HH")
 _OPT_HEAD: Final = Struct("!BHHBBHH")
+OPT_SIZE: Final = _OPT_HEAD.size  # bytes of an OPT without options
 
 LLQ, UPDATE_LEASE, CLIENT_SUBNET, EXPIRE, KEEPALIVE, EXTENDED_ERROR, REPORTING, ZONE_VERSION = (
     1, 2, 8, 9, 11, 15, 18, 19,

@@ -362,6 +362,12 @@ def test_a_denial_is_the_same_for_all_letters_unless_its_soa_points_to_more_than
     assert Finished(Reply(authority=[SOA]), question(asked).asked).case_free is same
 
 
+def test_owners_in_letters_of_their_own_are_not_for_other_letters() -> None:
+    reply = Reply(answer=addresses(1))
+    reply.own_letters = True
+    assert not Finished(reply, question(NAME).asked).case_free
+
+
 def test_a_reply_for_other_letters_echoes_them() -> None:
     finished = Finished(Reply(answer=addresses(1), authority=[SOA]), question(NAME).asked)
     asked = "WEB.shop.SVC.cluster.LOCAL."

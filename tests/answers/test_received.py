@@ -21,8 +21,9 @@ def test_the_reply_has_the_records_and_the_flags_that_the_sender_set() -> None:
 
 def test_the_rcode_keeps_the_bits_of_the_opt_and_the_options_stay() -> None:
     reply = reply_of(message(codes.QR, codes.BADVERS, Opt(1232, 0, 0, b"\0\x03\0\0")))
-    assert (reply.rcode, reply.options) == (codes.BADVERS, b"\0\x03\0\0")
+    assert (reply.rcode, reply.options, reply.opt_size) == (codes.BADVERS, b"\0\x03\0\0", 15)
 
 
 def test_without_an_opt_there_are_no_options() -> None:
-    assert reply_of(message(codes.QR | codes.TC)).options == b""
+    reply = reply_of(message(codes.QR | codes.TC))
+    assert (reply.options, reply.opt_size) == (b"", 0)

@@ -45,6 +45,8 @@ def test_the_combined_line_ends_in_the_opcode() -> None:
     ("text", "changes", "expected"),
     [
         ("{type} {class}", {"qtype": 65_280, "qclass": 77}, "TYPE65280 CLASS77"),
+        ("{class}", {"qclass": codes.ANY}, "CLASS255"),
+        ("{class}", {"qclass": 254}, "NONE"),
         ("{name}", {"qname": b"\x03\x00\xffa\x00"}, r"\000\255a."),
         ("{size}", {"request_size": 40, "options_size": 0}, "40"),
         ("{>do} {>bufsize}", {"do": True, "bufsize": 65_535}, "true 65535"),
