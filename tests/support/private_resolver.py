@@ -38,8 +38,13 @@ def unavailable() -> str:
     missing = [tool for tool in ("unshare", "ip", "mount") if shutil.which(tool) is None]
     if missing:
         return f"needs {' and '.join(missing)}"
-    tried = subprocess.run([*_unshared(), "ip", "link", "set", "lo", "up"], capture_output=True, text=True, check=False)
-    return f"namespaces of its own are not allowed: {tried.stderr.strip()}" if tried.returncode else ""
+    tried = subprocess.run(
+        [*_unshared(), "sh", "-ec", "\n".join(f"ip {words}" for words in _SETTINGS)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return f"needs namespaces of its own with both families: {tried.stderr.strip()}" if tried.returncode else ""
 
 
 def getaddrinfo(rows: list[tuple[str, str, Said]]) -> list[Given]:
