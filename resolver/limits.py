@@ -255,6 +255,7 @@ POD_SEARCH_SIZE: Final = 253  # characters of one; some glibc abort on longer on
 TEST_LOG_LINES: Final = 1_000  # lines of a test's server that are kept: all of a sane test
 REPORTED_QUESTIONS: Final = 100  # questions in the report of a failed test, the last ones: a page or two
 REPORTED_ANSWERS: Final = 8  # records of one answer there
+TEST_COMMAND: Final = 60.0  # seconds a command in a Pod's namespaces may take unless the test says otherwise
 CLIENT_COOKIE: Final = 8  # bytes of a client's cookie; what follows them is the server's (RFC 7873 §4)
 
 # -- faults -----------------------------------------------------------------------------------------------------------

@@ -10,13 +10,17 @@ if TYPE_CHECKING:
     from resolver.testing.active_fault import ActiveFault as ActiveFault
     from resolver.testing.dns_server import DnsServer as DnsServer
     from resolver.testing.manifests import RefusedByApi as RefusedByApi
+    from resolver.testing.pod_namespace import CannotIsolate as CannotIsolate
+    from resolver.testing.pod_namespace import PodNamespace as PodNamespace
     from resolver.testing.questions import Questions as Questions
     from resolver.testing.starting import Running as Running
     from resolver.testing.starting import running as running
 
 _HOMES: Final = {
     "ActiveFault": "active_fault",
+    "CannotIsolate": "pod_namespace",
     "DnsServer": "dns_server",
+    "PodNamespace": "pod_namespace",
     "Questions": "questions",
     "RefusedByApi": "manifests",
     "Running": "starting",
@@ -25,7 +29,9 @@ _HOMES: Final = {
 
 __all__ = [
     "ActiveFault",
+    "CannotIsolate",
     "DnsServer",
+    "PodNamespace",
     "Questions",
     "RefusedByApi",
     "Running",

@@ -7,6 +7,7 @@ they are the same in a plain function and in a coroutine, whatever event loop th
 import weakref
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, overload
@@ -21,6 +22,7 @@ from resolver.server.history import History
 from resolver.testing.active_fault import ActiveFault
 from resolver.testing.loop_thread import LoopThread
 from resolver.testing.manifests import Manifests, RefusedByApi, each_source, refused_by_api
+from resolver.testing.pod_namespace import PodNamespace
 from resolver.testing.questions import Questions
 from resolver.testing.served_cluster import ServedCluster, ServedOptions
 
@@ -137,6 +139,18 @@ class DnsServer:
         conf = self.resolv_conf_in(namespace, options)
         lookups = HostLookups(self._thread, self.address, conf, self.domain, elsewhere=otherwise == "system")
         return process_resolver(lookups)
+
+    def pod_namespace(self, namespace: str = "default", *, options: Sequence[str] = ()) -> PodNamespace:
+        """Runs child processes that look names up as in a Pod: ``with server.pod_namespace() as pod: pod.run([...])``.
+
+        `options`: as in `as_process_resolver`. Entering raises CannotIsolate, which skips the test, with the reason.
+        """
+
+        def conf(nameserver: str) -> ResolvConf:
+            return replace(self.resolv_conf_in(namespace, options), nameservers=(nameserver,))
+
+        self._check()
+        return PodNamespace(self._thread, self._served, conf)
 
     # -- the cluster
 
