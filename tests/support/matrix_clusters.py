@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from tests.support.matrix_scenarios import COLLECTIONS, Request
+from tests.support.matrix_requests import COLLECTIONS, Request
 
 JsonObject = dict[str, Any]
 Key = tuple[str, ...]

@@ -43,9 +43,9 @@ class Corner(NamedTuple):
 
 
 @asynccontextmanager
-async def embedded_cluster() -> AsyncIterator[EmbeddedCluster]:
+async def embedded_cluster(ranges: str) -> AsyncIterator[EmbeddedCluster]:
     """With its API on a port of its own."""
-    async with EmbeddedCluster(api_port=0, seed=1) as cluster:
+    async with EmbeddedCluster(service_cidrs=ranges.split(","), api_port=0, seed=1) as cluster:
         yield cluster
 
 
@@ -83,8 +83,8 @@ class Matrix:
     async def __aexit__(self, *error: Any) -> None:
         await self._stack.__aexit__(*error)
 
-    async def begin(self, real: RealApi | None) -> None:
-        embedded = await self._stack.enter_async_context(embedded_cluster())
+    async def begin(self, ranges: str, real: RealApi | None) -> None:
+        embedded = await self._stack.enter_async_context(embedded_cluster(ranges))
         path = self._folder / "embedded"
         embedded.server.write_kubeconfig(path)
         await self._add_cluster(Cluster("embedded", embedded.server.url, f"{path} dualdns"))

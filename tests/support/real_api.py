@@ -33,8 +33,9 @@ def missing_controllers() -> str:
 class RealApi:
     """etcd and kube-apiserver on loopback, in a folder of their own. `start` returns before they are ready."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ranges: str = "10.96.0.0/16,fd00:10:96::/112") -> None:
         self._folder = folder
+        self.ranges = ranges
         self._etcd_port, self._peer_port, self.port = _free_ports(3)
         self._etcd: subprocess.Popen[bytes] | None = None
         self._api: subprocess.Popen[bytes] | None = None
@@ -75,14 +76,14 @@ class RealApi:
             f"--etcd-servers=http://127.0.0.1:{self._etcd_port}",
             f"--secure-port={self.port}",
             "--bind-address=127.0.0.1",
-            "--advertise-address=192.0.2.1",
+            f"--advertise-address={'2001:db8::1' if ':' in self.ranges.split(',')[0] else '192.0.2.1'}",
             f"--cert-dir={self._folder / 'certs'}",
             f"--service-account-key-file={self._folder / 'sa.key'}",
             f"--service-account-signing-key-file={self._folder / 'sa.key'}",
             "--service-account-issuer=https://kubernetes.default.svc",
             "--authorization-mode=AlwaysAllow",
             f"--token-auth-file={self._folder / 'tokens.csv'}",
-            "--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112",
+            f"--service-cluster-ip-range={self.ranges}",
             "--disable-admission-plugins=ServiceAccount",
         )
 
