@@ -1,10 +1,13 @@
 """A question as it goes through the chain."""
 
+from struct import Struct
 from typing import Any, Final
 
 from resolver import limits
 from resolver.wire import codes
 from resolver.wire.peer import Peer
+
+_TYPE_AND_CLASS: Final = Struct("!HH")
 
 
 class Edns:
@@ -82,8 +85,11 @@ class Query:
         return self.edns is not None and self.edns.do
 
     def asking(self, asked: bytes, qtype: int) -> "Query":
-        """The same asker's question with another name and type, as the server asks itself."""
-        other = Query(self.id, self.flags, asked, qtype, self.qclass, self.edns, self.client, self.packet)
+        """The same asker's question with another name and type, in class IN, as the server asks itself."""
+        packet, end = self.packet, limits.HEADER_SIZE + len(self.asked) + _TYPE_AND_CLASS.size
+        question = asked + _TYPE_AND_CLASS.pack(qtype, codes.IN)
+        packet = packet[: limits.HEADER_SIZE] + question + packet[end:]
+        other = Query(self.id, self.flags, asked, qtype, codes.IN, self.edns, self.client, packet)
         other.lookups = self.lookups + 1
         other.router = self.router
         other.witness = self.witness

@@ -55,5 +55,13 @@ def test_a_question_to_itself_is_the_same_askers_one_deeper() -> None:
     assert (query.lookups, inner.lookups, inner.asking(b"\0", 1).lookups) == (0, 1, 2)
 
 
+def test_a_question_to_itself_has_a_packet_and_class_of_its_own() -> None:
+    query = question("web.shop.", "A", edns=Edns(1232, options=b"\0\x03\0\0"))
+    query.qclass = codes.ANY
+    inner = query.asking(name_from_text("Other.example."), codes.AAAA)
+    same = question("Other.example.", "AAAA", edns=Edns(1232, options=b"\0\x03\0\0"))
+    assert (inner.packet, inner.qclass) == (same.packet, codes.IN)
+
+
 def test_an_opt_shows_what_it_says() -> None:
     assert repr(Edns(1232, 0, True, b"")) == "Edns(size=1232, version=0, do=True, options=b'')"
