@@ -9,7 +9,6 @@ from resolver import __version__, limits
 from resolver.cli import cluster_options
 
 DEFAULT_PORT: Final = 1053
-DEFAULT_ADDRESSES: Final = ("127.0.0.1", "::1")
 CLUSTER_DOMAIN: Final = "cluster.local"
 STANDARD_INPUT: Final = "stdin"
 """What `-conf` calls standard input, as CoreDNS does."""
@@ -35,7 +34,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     cluster_options.check(parser, options)
     if options.context and not options.kubeconfig:
         parser.error("--context names a context of --kubeconfig FILE: give that too")
-    if options.watch and not options.paths:
+    if options.watch and set(options.paths) <= {"-"}:
         parser.error("--watch follows manifests on disk: give their files or folders")
     if options.conf and options.port is not None:
         parser.error("--port and -conf exclude each other: write it into the Corefile, or give -dns.port")
