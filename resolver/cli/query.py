@@ -20,15 +20,18 @@ _NO_REPLY: Final = 9
 
 def run(arguments: Sequence[str]) -> int:
     """Asks and prints. Returns 0 where a reply came, 9 where none did."""
-    return run_fastest(ask_and_print(arguments))
+    return run_fastest(_query(parse(arguments)))
 
 
 async def ask_and_print(arguments: Sequence[str]) -> int:
     """The same within an event loop."""
+    return await _query(parse(arguments))
+
+
+async def _query(options: QueryOptions) -> int:
     from resolver.client.exchange import NoReply, NoServer
     from resolver.wire.names import BadName
 
-    options = parse(arguments)
     try:
         cookie = _cookie(options)
         questions = list(_questions(options))

@@ -12,7 +12,7 @@ from resolver.cli.spelling import Parser
 
 if TYPE_CHECKING:
     from resolver.client.resolv_conf import ResolvConf
-    from resolver.client.walking import Server
+    from resolver.client.walking import Walked
 
 _FAILED, _BAD_WORDS, _NO_SERVER = 1, 2, 9
 _LIBCS: Final = ("glibc", "musl")
@@ -22,55 +22,40 @@ _HOSTS: Final = {"localhost": ("::1", "127.0.0.1"), "ip6-localhost": ("::1",), "
 
 def run(arguments: Sequence[str]) -> int:
     """Walks and prints. Returns 0 where getaddrinfo would give addresses, 1 where an error, 9 without a server."""
-    return run_fastest(resolve_and_print(arguments))
+    return run_fastest(_resolve(_parse(arguments)))
 
 
 async def resolve_and_print(arguments: Sequence[str]) -> int:
     """The same within an event loop."""
+    return await _resolve(_parse(arguments))
+
+
+async def _resolve(options: argparse.Namespace) -> int:
+    from resolver.cli import walk_text
     from resolver.cli.pod_manifests import BadPod
+    from resolver.client.exchange import NoReply, NoServer
     from resolver.client.resolv_conf import BadResolvConf
     from resolver.wire.names import BadName, name_from_text
 
-    options = _parse(arguments)
     try:
         name_from_text(options.name)
         conf = _conf(options)
-    except (BadName, BadPod, BadResolvConf) as error:
-        print(f"dualdns resolve: {error}", file=sys.stderr)
-        return _BAD_WORDS
-    return await _resolve(options, conf)
-
-
-async def _resolve(options: argparse.Namespace, conf: "ResolvConf") -> int:
-    from resolver.cli import walk_text
-    from resolver.cli.walk_text import Told
-    from resolver.client.exchange import NoReply, NoServer
-    from resolver.client.search import Verdict, walk_of
-    from resolver.client.walking import Server, Walked, walked
-
-    try:
         words = [server_words(text, options.port) for text in options.server or (DEFAULT_SERVER,)]
-        servers = [Server((await addresses(each))[0], each.port) for each in words]
-        known = _known_without_asking(options.name)
-        if known:
-            walk = Walked(Verdict(known))
-        else:
-            asked = _replaced(conf, servers)
-            walk = await walked(walk_of(options.libc, options.name, asked), servers)
-    except BadServer as error:
+        servers = [((await addresses(each))[0], each.port) for each in words]
+        walk = await _walked(options, conf, servers)
+    except (BadName, BadPod, BadResolvConf, BadServer) as error:
         print(f"dualdns resolve: {error}", file=sys.stderr)
         return _BAD_WORDS
-    except NoServer as error:
-        print(
-            f"dualdns resolve: {error}: {START_ONE.replace('@SERVER and -p PORT', '--server HOST:PORT')}",
-            file=sys.stderr,
-        )
-        return _NO_SERVER
     except NoReply as error:
-        print(f"dualdns resolve: {error}", file=sys.stderr)
+        hint = (
+            f": {START_ONE.replace('@SERVER and -p PORT', '--server HOST:PORT')}" if isinstance(error, NoServer) else ""
+        )
+        print(f"dualdns resolve: {error}{hint}", file=sys.stderr)
         return _NO_SERVER
-    told = Told(options.libc, options.name, options.pod or f"a Pod in {options.namespace}", conf, walk, options.source)
-    for line in walk_text.json_lines(told) if options.output == "json" else walk_text.lines(told, servers):
+    told = walk_text.Told(
+        options.libc, options.name, options.pod or f"a Pod in {options.namespace}", conf, walk, options.source
+    )
+    for line in walk_text.json_lines(told) if options.output == "json" else walk_text.lines(told):
         print(line)
     return _FAILED if walk.verdict.error else 0
 
@@ -91,10 +76,19 @@ def _conf(options: argparse.Namespace) -> "ResolvConf":
     return replace(conf, options=(*kept, *extra))
 
 
-def _replaced(conf: "ResolvConf", servers: "Sequence[Server]") -> "ResolvConf":
+async def _walked(options: argparse.Namespace, conf: "ResolvConf", places: Sequence[tuple[str, int]]) -> "Walked":
+    """The walk with these servers in place of the Pod's; no question where none would be asked. Raises NoReply."""
     from dataclasses import replace
 
-    return replace(conf, nameservers=tuple(server.address for server in servers))
+    from resolver.client.search import Verdict, walk_of
+    from resolver.client.walking import Server, Walked, walked
+
+    servers = [Server(*place) for place in places]
+    known = _known_without_asking(options.name)
+    if known:
+        return Walked(Verdict(known), servers)
+    asked = replace(conf, nameservers=tuple(server.address for server in servers))
+    return await walked(walk_of(options.libc, options.name, asked), servers)
 
 
 def _known_without_asking(name: str) -> tuple[str, ...]:

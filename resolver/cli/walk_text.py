@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from resolver.client.address_order import ordered
 from resolver.client.exchange import shown
 from resolver.client.resolv_conf import ResolvConf
-from resolver.client.walking import Server, Step, Walked
+from resolver.client.walking import Step, Walked
 from resolver.wire.codes import rcode_text, type_text
 
 _ERRORS: Final = {
@@ -32,15 +32,15 @@ class Told(NamedTuple):
         return ordered(self.walk.verdict.addresses, self.libc, self.sources)
 
 
-def lines(told: Told, servers: Sequence[Server]) -> Iterator[str]:
+def lines(told: Told) -> Iterator[str]:
     """For people."""
     walk = told.walk
     yield f"resolv.conf of {told.subject}:"
     yield from (f"  {line}" for line in told.conf.text().splitlines())
     yield ""
     if walk.steps:
-        yield f"{told.libc} asks {' and '.join(shown(*server) for server in servers)}:"
-        yield from _table(walk.steps, len(servers) > 1)
+        yield f"{told.libc} asks {' and '.join(shown(*server) for server in walk.servers)}:"
+        yield from _table(walk.steps, len(walk.servers) > 1)
         yield ""
         yield f"{_count(len(walk.steps), 'question')} in {_count(walk.rounds, 'round')}, {_milliseconds(walk.seconds)}"
     else:

@@ -39,6 +39,7 @@ class Walked:
     """A walk that has ended."""
 
     verdict: Verdict
+    servers: Sequence[Server]
     steps: list[Step] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -73,7 +74,7 @@ class _Walking:
                 step = walk.send(heard) if heard is not None else next(walk)
                 heard = await self._heard(step)
         except StopIteration as end:
-            return Walked(end.value, self._steps, perf_counter() - self._started)
+            return Walked(end.value, self._servers, self._steps, perf_counter() - self._started)
 
     async def _heard(self, round: Round) -> tuple[Heard, ...]:
         if not round.lookups:

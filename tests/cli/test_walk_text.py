@@ -1,6 +1,7 @@
 """Walks as text: what was heard in a word, and columns."""
 
 import json
+from collections.abc import Sequence
 
 import pytest
 
@@ -15,11 +16,11 @@ UNKNOWN = Verdict(error="EAI_NONAME")
 CONF = ResolvConf(("10.96.0.10",), ("a.test",), ("ndots:5",))
 
 
-def told(*heard: Heard, verdict: Verdict = UNKNOWN, tcp: bool = False) -> Told:
+def told(*heard: Heard, verdict: Verdict = UNKNOWN, tcp: bool = False, servers: Sequence[Server] = (SERVER,)) -> Told:
     steps = [
         Step(number, Lookup("web", codes.A), SERVER, tcp, number / 1000, each) for number, each in enumerate(heard, 1)
     ]
-    return Told("glibc", "web", "shop/x", CONF, Walked(verdict, steps, 0.0123), ["10.244.0.5"])
+    return Told("glibc", "web", "shop/x", CONF, Walked(verdict, servers, steps, 0.0123), ["10.244.0.5"])
 
 
 @pytest.mark.parametrize(
@@ -35,12 +36,12 @@ def told(*heard: Heard, verdict: Verdict = UNKNOWN, tcp: bool = False) -> Told:
     ],
 )
 def test_what_was_heard_is_a_word_or_the_addresses(heard: Heard, text: str) -> None:
-    (row,) = [line for line in lines(told(heard), [SERVER]) if " web. " in line]
+    (row,) = [line for line in lines(told(heard)) if " web. " in line]
     assert row == f"  1  web.  A  {text}  0.0 ms"
 
 
 def test_rounds_questions_and_the_end_are_told() -> None:
-    said = list(lines(told(Heard(3, seconds=0.001), Heard(0, seconds=0.0111)), [SERVER]))
+    said = list(lines(told(Heard(3, seconds=0.001), Heard(0, seconds=0.0111))))
     assert said[-5:] == [
         "  1  web.  A  NXDOMAIN   1.0 ms",
         "  2  web.  A  NODATA    11.1 ms",
@@ -51,7 +52,7 @@ def test_rounds_questions_and_the_end_are_told() -> None:
 
 
 def test_tcp_and_the_server_are_told_where_they_matter() -> None:
-    said = "\n".join(lines(told(Heard(3), tcp=True), [SERVER, Server("::1", 53)]))
+    said = "\n".join(lines(told(Heard(3), tcp=True, servers=[SERVER, Server("::1", 53)])))
     assert "NXDOMAIN @127.0.0.1:1053 over TCP" in said
     assert "asks 127.0.0.1:1053 and [::1]:53:" in said
 
