@@ -11,7 +11,7 @@ from resolver import limits
 from resolver.cli import serve_options
 from resolver.cli.event_loop import run_fastest
 from resolver.cli.process import Process
-from resolver.cli.serve_options import CLUSTER_DOMAIN, DEFAULT_ADDRESSES, DEFAULT_PORT, STANDARD_INPUT
+from resolver.cli.serve_options import CLUSTER_DOMAIN, DEFAULT_PORT, STANDARD_INPUT
 
 if TYPE_CHECKING:
     from resolver.admin.admin_server import AdminServer
@@ -181,9 +181,11 @@ def _source(options: argparse.Namespace) -> "Source":
 
 def _corefile(options: argparse.Namespace) -> str:
     """The Corefile that the options stand for."""
+    from resolver.transports.listening import loopback_addresses
+
     port = next(number for number in (options.port, options.dns_port, DEFAULT_PORT) if number is not None)
     zones = [_domain(options), "in-addr.arpa", "ip6.arpa"]
-    lines = [f"bind {' '.join(options.bind or _loopback())}", "errors", "loadbalance"]
+    lines = [f"bind {' '.join(options.bind or loopback_addresses())}", "errors", "loadbalance"]
     if options.explain:
         lines.append("explain")
     kubernetes = ["pods insecure"]
@@ -195,20 +197,6 @@ def _corefile(options: argparse.Namespace) -> str:
         keys = [f"{zone}:{port}" for zone in zones]
     lines += [f"kubernetes {' '.join(zones)} {{", *kubernetes, "}"]
     return "\n".join([f"{' '.join(keys)} {{", *lines, "}"]) + "\n"
-
-
-def _loopback() -> Sequence[str]:
-    """The loopback addresses this host has: many containers have no ::1."""
-    from resolver.transports.listening import AddressMissing, open_socket
-
-    here = []
-    for address in DEFAULT_ADDRESSES:
-        try:
-            open_socket(address, 0, "udp").close()
-        except AddressMissing:
-            continue
-        here.append(address)
-    return here or DEFAULT_ADDRESSES
 
 
 def _domain(options: argparse.Namespace) -> str:

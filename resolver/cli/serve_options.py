@@ -9,7 +9,6 @@ from resolver import __version__, limits
 from resolver.cli import cluster_options
 
 DEFAULT_PORT: Final = 1053
-DEFAULT_ADDRESSES: Final = ("127.0.0.1", "::1")
 CLUSTER_DOMAIN: Final = "cluster.local"
 STANDARD_INPUT: Final = "stdin"
 """What `-conf` calls standard input, as CoreDNS does."""

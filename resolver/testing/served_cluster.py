@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import StringIO
-from typing import Any, Final
+from typing import Any
 
 from resolver import limits
 from resolver.controlplane.embedded_cluster import EmbeddedCluster
@@ -15,9 +15,7 @@ from resolver.server.feeds import Feeds
 from resolver.server.history import History
 from resolver.server.log import Log
 from resolver.server.server import Server
-from resolver.transports.listening import ALL_ADDRESSES, AddressMissing, open_socket
-
-LOOPBACK: Final = ("127.0.0.1", "::1")
+from resolver.transports.listening import ALL_ADDRESSES, LOOPBACK, loopback_addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +89,5 @@ def _source(options: ServedOptions) -> Source:
 def usual_corefile(domain: str) -> str:
     """The zones of a cluster and nothing else, as `dualdns serve` has it; but nothing is shuffled."""
     zones = f"{domain} in-addr.arpa ip6.arpa"
-    here = " ".join(_loopback())
+    here = " ".join(loopback_addresses())
     return f"{zones} {{\nbind {here}\nerrors\nkubernetes {zones} {{\npods insecure\n}}\n}}\n"
-
-
-def _loopback() -> list[str]:
-    """The loopback addresses this host has: many containers have no ::1."""
-    here = []
-    for address in LOOPBACK:
-        try:
-            open_socket(address, 0, "udp").close()
-        except AddressMissing:
-            continue
-        here.append(address)
-    return here or list(LOOPBACK)

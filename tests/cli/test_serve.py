@@ -16,7 +16,6 @@ from resolver.cli.serve_options import parse
 from resolver.plugins import chain
 from resolver.server.server import Server
 from resolver.transports import listening
-from resolver.transports.listening import AddressMissing
 from tests.support.hosts import needs_ipv6
 
 ZONES = "cluster.local:{port} in-addr.arpa:{port} ip6.arpa:{port}"
@@ -55,32 +54,11 @@ COREFILES = [
 
 @pytest.mark.parametrize(("words", "expected"), COREFILES)
 def test_options_stand_for_a_corefile(words: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve, "_loopback", lambda: ("127.0.0.1", "::1"))
+    monkeypatch.setattr(listening, "loopback_addresses", lambda: ("127.0.0.1", "::1"))
     source = serve._source(parse(words.split()))
     assert source.text == expected
     assert source.by_options
     assert not source.is_file
-
-
-@pytest.mark.parametrize(
-    ("missing", "expected"),
-    [
-        ([], ["127.0.0.1", "::1"]),
-        (["::1"], ["127.0.0.1"]),
-        (["127.0.0.1"], ["::1"]),
-        (["127.0.0.1", "::1"], ["127.0.0.1", "::1"]),
-    ],
-)
-def test_it_listens_on_the_loopback_addresses_there_are(
-    missing: list[str], expected: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def opened(address: str, *_: object) -> io.StringIO:
-        if address in missing:
-            raise AddressMissing(address, "this host does not have it")
-        return io.StringIO()
-
-    monkeypatch.setattr(listening, "open_socket", opened)
-    assert list(serve._loopback()) == expected
 
 
 @pytest.mark.parametrize(("words", "port"), [("-conf Corefile", 53), ("-conf Corefile -dns.port 1053", 1053)])
