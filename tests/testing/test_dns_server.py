@@ -1,9 +1,8 @@
 import asyncio
-import gc
 import os
 import socket
 import tempfile
-import threading
+from contextlib import suppress
 
 import dns.message
 import dns.query
@@ -15,6 +14,7 @@ from resolver.faults.bad_fault import BadFault
 from resolver.server.history_filter import BadFilter
 from resolver.testing import DnsServer, RefusedByApi, running
 from tests.support.dns_servers import DEPLOYMENT, WEB, addresses, ask, service
+from tests.support.leftovers import held, is_free
 
 
 @pytest.fixture(scope="module")
@@ -175,10 +175,10 @@ def test_scale_says_what_it_takes(shared, arguments):
     ],
 )
 def test_a_server_that_cannot_start_leaves_nothing(options, error, words):
-    before = left()
+    before = held()
     with pytest.raises(error, match=words), running(**options):
         pytest.fail("unreachable")
-    assert left() == before
+    assert held() == before
 
 
 def test_ranges_domain_and_nodes_are_as_asked_for():
@@ -325,46 +325,34 @@ def test_one_running_is_entered_once_at_a_time():
     assert first is not second
 
 
-def left():
-    """Open descriptors, threads and temporary files of this process."""
-    gc.collect()
-    descriptors = {number: link(number) for number in os.listdir("/proc/self/fd")}
-    return {
-        "descriptors": sorted(what for what in descriptors.values() if what),
-        "threads": sorted(each.name for each in threading.enumerate()),
-        "files": sorted(os.listdir(tempfile.gettempdir())),
-    }
-
-
-def link(number):
-    try:
-        return os.readlink(f"/proc/self/fd/{number}")
-    except FileNotFoundError:  # the one the list was read by
-        return ""
-
-
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="this system has no /proc/self/fd to look into")
 @pytest.mark.parametrize("fails", [False, True])
 def test_nothing_is_left_of_it(fails, monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    before = left()
-    try:
-        with running(WEB, DEPLOYMENT) as server:
-            places = server.addresses
-            ask(server, "web.default", tcp=True)
-            connection = socket.create_connection(server.address)
-            assert left() != before
-            assert not fails
-    except AssertionError:
-        assert fails
+    before = held()
+    with suppress(KeyError), running(WEB, DEPLOYMENT) as server:
+        places = server.addresses
+        ask(server, "web.default", tcp=True)
+        connection = socket.create_connection(server.address)
+        assert held() != before
+        if fails:
+            raise KeyError
     assert connection.recv(1) == b""
     connection.close()
-    assert left() == before
-    for host, port in places:
-        for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
-            with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as free:
-                free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                free.bind((host, port))
+    assert held() == before
+    assert all(is_free(*place) for place in places)
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="this system has no /proc/self/fd to look into")
+def test_many_servers_leave_no_more_than_one(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before, places = held(), []
+    for _ in range(40):
+        with running(WEB) as server:
+            assert addresses(ask(server, "web.default"))
+            places += server.addresses
+    assert held() == before
+    assert all(is_free(*place) for place in places)
 
 
 def test_it_can_be_made_without_with():
