@@ -150,17 +150,22 @@ class Door:
                 self._observe(query, reply, observation, start)
             return message
         finished = Finished(reply, query.asked)
+        message = finished.message(query)
         if reply.counters or reply.listeners:
-            observation = observe(query, reply.rcode, finished.flags, finished.size, written=True)
+            flags = finished.flags | message[2] << 8 & codes.TC
+            observation = observe(query, reply.rcode, flags, finished.size, written=True)
+            if reply.opt_size:  # only making an OPT for the reply takes the options off the query
+                observation = observation._replace(options_size=0)
             self._observe(query, reply, observation, start)
-        return finished.message(query)
+        return message
 
     def _send_finished(self, query: Query, finished: Finished, start: float) -> bytes:
         edns, cap = query.edns, finished.reply.size_cap
         if edns is not None and edns.size > cap:
             edns.size = cap  # as the plugin that caps it leaves it on a question's first way through the chain
-        observation = observe(query, finished.reply.rcode, finished.flags, finished.size, written=True)
         message = finished.message(query)
+        flags = finished.flags | message[2] << 8 & codes.TC
+        observation = observe(query, finished.reply.rcode, flags, finished.size, written=True)
         packet = query.packet
         if len(packet) <= limits.KEPT_PACKET_SIZE and len(message) <= limits.KEPT_REPLY_SIZE:
             kept = finished.keep(query, observation)

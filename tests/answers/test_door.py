@@ -442,6 +442,43 @@ def test_listeners_hear_of_every_reply_as_it_is_sent() -> None:
     assert [(id, port) for _, id, port in ear.heard] == [(id, 100 + id) for id in range(5)]
 
 
+@pytest.mark.parametrize("depends", [None, (("service", b"web"),)])
+def test_listeners_hear_that_a_reply_was_cut_and_of_its_whole_size(
+    depends: tuple[tuple[str, bytes], ...] | None,
+) -> None:
+    ear = Ear()
+
+    def long(query: Query) -> Reply:
+        return Reply(
+            answer=[A._replace(owner=query.asked, rdata=bytes((10, 0, 0, n))) for n in range(60)], depends=depends
+        )
+
+    rig = Rig(with_ears(long, listener=ear))
+    for size in (512, 4096, 512, 4096):
+        rig.ask(query_packet(NAME, edns=size))
+    assert [bool(seen.flags & codes.TC) for seen, *_ in ear.heard] == [True, False, True, False]
+    assert len({seen.size for seen, *_ in ear.heard}) == 1
+
+
+@pytest.mark.parametrize(("opt_size", "told"), [(0, (49, 12)), (15, (49, 0))])
+def test_a_reply_with_an_opt_of_its_own_counts_it_and_leaves_the_query_its_options(
+    opt_size: int, told: tuple[int, int]
+) -> None:
+    ear = Ear()
+
+    def received(query: Query) -> Reply:
+        reply = Reply()
+        reply.opt_size = opt_size
+        return reply
+
+    padding = b"\x00\x0c\x00\x08" + bytes(8)
+    packet = query_packet("web.shop.", edns=1232)[:-2] + bytes((0, len(padding))) + padding
+    Rig(with_ears(received, listener=ear)).ask(packet)
+    ((seen, *_),) = ear.heard
+    assert (seen.request_size, seen.options_size) == told
+    assert seen.size == 26 + opt_size
+
+
 def test_a_capped_size_is_what_observers_are_told_kept_or_not() -> None:
     ear = Ear()
 
