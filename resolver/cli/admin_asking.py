@@ -46,6 +46,3 @@ def asked(work: Callable[[], int]) -> int:
     except (AdminRefused, AdminUnreachable) as error:
         print(f"dualdns: {error}", file=sys.stderr)
         return REFUSED
-    except BrokenPipeError:  # whoever read our output has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0

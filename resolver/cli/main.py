@@ -1,6 +1,7 @@
 """The command ``dualdns``. Each subcommand is a file of this package, imported only when it is run."""
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -28,14 +29,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits with its status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and words[0] in COMMANDS:
-        try:
-            sys.exit(import_module(f"resolver.cli.{words[0].replace('-', '_')}").run(words[1:]))
-        except KeyboardInterrupt:  # before the command listens to signals
-            sys.exit(128 + signal.SIGINT)
+        sys.exit(_run(words[0], words[1:]))
     parser = _parser()
     parser.parse_args(words)
     parser.print_help()
     sys.exit(0 if not words else 2)
+
+
+def _run(command: str, words: Sequence[str]) -> int:
+    """The command's exit status. A reader of its output that has had enough is nobody's failure."""
+    try:
+        status: int = import_module(f"resolver.cli.{command.replace('-', '_')}").run(words)
+        sys.stdout.flush()
+    except KeyboardInterrupt:  # before the command listens to signals
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python writes at the end
+        return 0
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,7 +1,5 @@
 """What commands share that ask a running server."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -67,18 +65,3 @@ def test_what_goes_wrong_is_told_on_standard_error(error: Exception, capsys: pyt
 
 def test_what_the_work_gives_is_the_status() -> None:
     assert admin_asking.asked(lambda: 7) == 7
-
-
-def test_a_reader_that_has_enough_is_no_error() -> None:
-    code = (
-        "import sys\nfrom resolver.cli import admin_asking\n"
-        "def work():\n    while True:\n        print('line', flush=True)\n"
-        "sys.exit(admin_asking.asked(work))"
-    )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        assert process.stdout.readline() == b"line\n"
-        process.stdout.close()
-        assert process.stderr.read() == b""
-    assert process.returncode == 0

@@ -10,6 +10,7 @@ import pytest
 
 import resolver
 from resolver.cli import main as command
+from tests.support.commands import PATIENCE
 
 ROOT = Path(resolver.__file__).parents[1]
 HEAVY = {"aiohttp", "asyncio", "dnslib", "kubernetes", "msgspec", "prometheus_client", "uvloop", "watchfiles", "yaml"}
@@ -98,3 +99,14 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     loaded = set(ran.stdout.rpartition("loaded: ")[2].split())
     assert "resolver" in loaded
     assert loaded & HEAVY == set()
+
+
+def test_a_reader_that_has_had_enough_is_no_failure() -> None:
+    """Its end of the pipe is closed before anything is written."""
+    command = [sys.executable, "-m", "resolver", "scenario", "list"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.wait(PATIENCE) == 0
+        assert process.stderr.read() == ""
