@@ -148,8 +148,8 @@ def _now() -> str:
 
 def _as_json(options: QueryOptions, reply: "Reply") -> dict[str, Any]:
     from resolver.client import dig_text
-    from resolver.client.rdata_text import name_text, type_text
     from resolver.wire import codes
+    from resolver.wire.record_text import name_text, type_text
 
     message = reply.message
     members: dict[str, Any] = {
@@ -175,8 +175,8 @@ def _as_json(options: QueryOptions, reply: "Reply") -> dict[str, Any]:
 
 
 def _record_json(record: "Record") -> dict[str, Any]:
-    from resolver.client.rdata_text import name_text, rdata_text, type_text
     from resolver.wire import codes
+    from resolver.wire.record_text import name_text, rdata_text, type_text
 
     return {
         "name": name_text(record.owner),

@@ -6,10 +6,10 @@ from socket import AF_INET, AF_INET6, inet_ntop
 from typing import Any, Final
 
 from resolver import limits
-from resolver.client.rdata_text import name_text, rdata_text, type_text
 from resolver.wire import codes
 from resolver.wire.edns import CLIENT_SUBNET, DO, EXPIRE, EXTENDED_ERROR, KEEPALIVE
 from resolver.wire.message import Message, Opt, Question
+from resolver.wire.record_text import name_text, rdata_text, type_text
 from resolver.wire.reply import Record
 
 NSID, COOKIE, PADDING = 3, 10, 12
