@@ -6,8 +6,9 @@ from typing import Any
 
 from resolver.controlplane.applying import Refused
 from resolver.controlplane.manifest_files import ManifestPaths
+from resolver.controlplane.manifest_kinds import misspelt_kind
 from resolver.controlplane.manifest_places import Document, ManifestProblem, Place
-from resolver.controlplane.manifest_wanted import FileWishes, Wanted, read_wishes
+from resolver.controlplane.manifest_wanted import Wanted, read_wishes
 from resolver.controlplane.manifests import ManifestContents, read_manifest
 from resolver.controlplane.resources import RESOURCES, Resource, resource_of_kind
 from resolver.controlplane.status_error import StatusError
@@ -19,8 +20,9 @@ is something at it."""
 
 def read_source(source: Source, namespace: str) -> list[Wanted]:
     """The objects a source describes; those that name no namespace are in this one. Raises Refused, OSError."""
-    wishes = read_wishes(_in_namespace(each, namespace) for each in _documents(source))
-    problems = [*wishes.problems, *_unknown(wishes)]
+    documents = [_in_namespace(each, namespace) for each in _documents(source)]
+    wishes = read_wishes(documents)
+    problems = [*wishes.problems, *_unknown(documents)]
     if problems:
         raise Refused(problems)
     return wishes.wanted
@@ -76,7 +78,10 @@ def _in_namespace(document: Document, namespace: str) -> Document:
     return Document(value, document.file, document.place)
 
 
-def _unknown(wishes: FileWishes) -> list[ManifestProblem]:
+def _unknown(documents: Iterable[Document]) -> list[ManifestProblem]:
     served = ", ".join(sorted({each.kind for each in RESOURCES}))
-    kinds = [*wishes.skipped, *(document.kind for document in wishes.imports)]
-    return [ManifestProblem("<source>", 0, "kind", f"no such kind here: {kind}; there are {served}") for kind in kinds]
+    return [
+        each.problem("kind", f"no such kind here: {each.kind}; there are {served}")
+        for each in documents
+        if resource_of_kind(each.api_version, each.kind) is None and misspelt_kind(each.api_version, each.kind) is None
+    ]

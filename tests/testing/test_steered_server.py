@@ -101,8 +101,11 @@ def test_what_the_api_refuses_fails_with_its_words_file_and_line(tmp_path):
 
 
 def test_a_kind_that_is_not_there_is_refused_with_its_place(tmp_path):
-    with running() as server, pytest.raises(RefusedByApi, match="no such kind here: Thing; there are"):
-        server.apply("apiVersion: x/v1\nkind: Thing\nmetadata: {name: a}\n")
+    file = tmp_path / "things.yaml"
+    file.write_text(f"{WEB}---\napiVersion: x/v1\nkind: Thing\nmetadata: {{name: a}}\n")
+    with running() as server, pytest.raises(RefusedByApi) as caught:
+        server.apply(file)
+    assert str(caught.value).startswith(f"{file}:11: Thing a: kind: no such kind here: Thing; there are")
 
 
 @pytest.mark.parametrize(
