@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from resolver import limits
+from resolver.cluster.addresses import is_loopback
 
 VARIABLE: Final = "DUALDNS_ADMIN"
 """The environment variable that says where clients find it."""
@@ -83,16 +84,6 @@ def client_address(text: str | None, environment: Mapping[str, str]) -> Address:
         return parse_address(text)
     told = environment.get(VARIABLE)
     return parse_address(told) if told else default_address(environment)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a host, a name or an address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
 
 
 def _is_ipv6(host: str) -> bool:

@@ -29,11 +29,14 @@ def client_of(options: argparse.Namespace, parser: Parser) -> "AdminClient":
     """The client of the server that is meant; exits with status 2 where the options name none."""
     from resolver.admin.address import BadAddress, client_address
     from resolver.admin.client import AdminClient
-    from resolver.admin.token_file import BadToken, read_token
+    from resolver.corefile.tokens import BadConfig
+    from resolver.server.token_file import read_token
 
     try:
-        return AdminClient(client_address(options.server, os.environ), read_token(options.admin_token_file))
-    except (BadAddress, BadToken) as error:
+        return AdminClient(
+            client_address(options.server, os.environ), read_token(options.admin_token_file, "--admin-token-file")
+        )
+    except (BadAddress, BadConfig) as error:
         parser.error(str(error))
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from resolver.server.embedded import EmbeddedOptions
+    from resolver.server.embedded import Embedded, EmbeddedOptions
+    from resolver.server.log import Log
 
 _LOOPBACK: Final = "127.0.0.1"
 _FLAGS: Final = (
@@ -65,6 +66,20 @@ def check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     for flag in ("api_token_file", "api_cert"):
         if getattr(options, flag) is not None and options.api is None:
             parser.error(f"--{flag.replace('_', '-')} is about the API: give --api [HOST:]PORT too")
+
+
+def embedded(options: argparse.Namespace, log: "Log", *, watch: bool = False) -> "Embedded":
+    """The embedded cluster, to be started, with the manifests or the demo. A kubeadm file's domain becomes that of the
+    options, where they name none. Raises BadConfig."""
+    from resolver.controlplane.manifest_files import ManifestPaths, ManifestSource, PackagedManifests
+    from resolver.server.embedded import DEFAULT_DOMAIN, Embedded
+
+    settings = embedded_options(options, cluster_dns=True)
+    options.domain = options.domain or settings.domain
+    manifests: ManifestSource | None = PackagedManifests() if options.demo else None
+    if options.paths:
+        manifests = ManifestPaths(options.paths)
+    return Embedded(settings, log, manifests, watch=watch, domain=options.domain or DEFAULT_DOMAIN)
 
 
 def embedded_options(options: argparse.Namespace, *, cluster_dns: bool) -> "EmbeddedOptions":

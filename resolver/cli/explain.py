@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from resolver.cli import admin_asking, explain_options
+from resolver.cli import admin_asking, cluster_options, explain_options
 from resolver.cli.event_loop import run_fastest
 from resolver.cli.explain_options import CLUSTER_DOMAIN
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from resolver.admin.client import AdminClient
     from resolver.explain import Explanation
     from resolver.server.configuration import Source
-    from resolver.server.embedded import Embedded
     from resolver.server.log import Log
 
 RESOLVES, DOES_NOT, BAD = 0, 1, 2
@@ -77,7 +76,7 @@ async def _here(options: argparse.Namespace) -> "Explanation":
     from resolver.server.feeds import Feeds
 
     log = _problems()
-    embedded = None if options.kubeconfig else _embedded(options, log)
+    embedded = None if options.kubeconfig else cluster_options.embedded(options, log)
     try:
         if embedded is not None:
             await embedded.start()
@@ -111,19 +110,6 @@ def _problems() -> "Log":
             """No query log."""
 
     return Problems(quiet=True, stream=sys.stderr)
-
-
-def _embedded(options: argparse.Namespace, log: "Log") -> "Embedded":
-    from resolver.cli import cluster_options
-    from resolver.controlplane.manifest_files import ManifestPaths, ManifestSource, PackagedManifests
-    from resolver.server.embedded import Embedded
-
-    settings = cluster_options.embedded_options(options, cluster_dns=True)
-    options.domain = options.domain or settings.domain
-    manifests: ManifestSource | None = PackagedManifests() if options.demo else None
-    if options.paths:
-        manifests = ManifestPaths(options.paths)
-    return Embedded(settings, log, manifests)
 
 
 def _source(options: argparse.Namespace) -> "Source":

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from resolver import limits
-from resolver.cli import serve_options
+from resolver.cli import cluster_options, serve_options
 from resolver.cli.event_loop import run_fastest
 from resolver.cli.process import Process
 from resolver.cli.serve_options import CLUSTER_DOMAIN, DEFAULT_PORT, STANDARD_INPUT
@@ -51,7 +51,7 @@ async def _serve(options: argparse.Namespace) -> int:
     admin: AdminServer | None = None
     try:
         if serve_options.wants_embedded(options):
-            embedded = _embedded(options, log)
+            embedded = cluster_options.embedded(options, log, watch=options.watch)
         server = _server(options, log, Feeds(embedded, options.kubeconfig, options.context, log).make)
         admin = _admin(options, server, log)
         process = Process(server, log, options.pidfile)
@@ -106,31 +106,17 @@ def _admin(options: argparse.Namespace, server: "Server", log: "Log") -> "AdminS
         return None
     from resolver.admin.address import BadAddress, default_address, parse_address
     from resolver.admin.admin_server import AdminServer
-    from resolver.admin.token_file import BadToken, read_token
     from resolver.corefile.tokens import BadConfig
+    from resolver.server.token_file import read_token
 
     try:
         address = parse_address(options.admin) if options.admin else default_address(os.environ)
-        token = read_token(options.admin_token_file)
-    except (BadAddress, BadToken) as error:
+    except BadAddress as error:
         raise BadConfig(str(error)) from error
+    token = read_token(options.admin_token_file, "--admin-token-file")
     admin = AdminServer(server, address, token=token, report=log.error)
     admin.open()
     return admin
-
-
-def _embedded(options: argparse.Namespace, log: "Log") -> "Embedded":
-    """The embedded cluster, to be started. Raises BadConfig."""
-    from resolver.cli import cluster_options
-    from resolver.controlplane.manifest_files import ManifestPaths, ManifestSource, PackagedManifests
-    from resolver.server.embedded import Embedded
-
-    settings = cluster_options.embedded_options(options, cluster_dns=True)
-    options.domain = options.domain or settings.domain
-    manifests: ManifestSource | None = PackagedManifests() if options.demo else None
-    if options.paths:
-        manifests = ManifestPaths(options.paths)
-    return Embedded(settings, log, manifests, watch=options.watch, domain=_domain(options))
 
 
 def _greet(

@@ -1,5 +1,6 @@
 """IP addresses as text and as bytes, read as Go's net.ParseIP reads them."""
 
+from ipaddress import ip_address
 from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 from typing import Final
 
@@ -27,3 +28,13 @@ def canonical_address(packed: bytes) -> str:
         high, low = int.from_bytes(packed[12:14]), int.from_bytes(packed[14:16])
         return f"{head}:{high:x}:{low:x}" if quad else text
     return text
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a host, a name or an address (with a scope or without)."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False

@@ -2,7 +2,6 @@
 
 import asyncio
 import hmac
-import ipaddress
 import os
 import socket
 from base64 import b64encode
@@ -14,6 +13,7 @@ from ssl import PROTOCOL_TLS_SERVER, SSLContext, SSLError
 from typing import TYPE_CHECKING, Final
 
 from resolver import limits
+from resolver.cluster.addresses import is_loopback
 from resolver.controlplane.api.dispatch import Dispatch
 from resolver.controlplane.api.exchange import Reply, Request, WatchStart, refusal
 from resolver.controlplane.api.watching import Watch
@@ -45,16 +45,6 @@ class ApiTls:
     certificate: str
     key: str
     authority: str = ""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a host, a name or an address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
 
 
 class ApiServer:

@@ -17,6 +17,7 @@ import aiohttp
 from yarl import URL
 
 from resolver import __version__, limits
+from resolver.cluster.addresses import is_loopback
 from resolver.kubeapi.credentials import ApiAccess
 from resolver.kubeapi.errors import ApiSilent, ApiUnavailable, BadCredentials
 
@@ -80,7 +81,7 @@ class Connection:
             headers={
                 "Accept": "application/json",
                 # Over loopback, unpacking costs more than it saves.
-                "Accept-Encoding": "identity" if is_loopback(self._base) else "gzip",
+                "Accept-Encoding": "identity" if is_loopback(self._base.host or "") else "gzip",
                 "User-Agent": f"dualdns/{__version__}",
             },
             read_bufsize=limits.API_READ,
@@ -176,15 +177,9 @@ def _url(server: str) -> URL:
 
 def environment_proxy(url: URL) -> str | None:
     """The proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name for a server, as client-go reads them."""
-    if url.host is None or is_loopback(url) or proxy_bypass(url.host):
+    if url.host is None or is_loopback(url.host) or proxy_bypass(url.host):
         return None
     return getproxies().get(url.scheme)
-
-
-def is_loopback(url: URL) -> bool:
-    """Whether the server is on this machine."""
-    host = url.host or ""
-    return host == "localhost" or host.startswith("127.") or host == "::1"
 
 
 def _keep_alive(response: aiohttp.ClientResponse) -> None:

@@ -13,6 +13,7 @@ from resolver.controlplane.state_file import BadState
 from resolver.corefile.tokens import BadConfig
 from resolver.server.embedded_source import EmbeddedSource
 from resolver.server.log import Log
+from resolver.server.token_file import read_token
 
 if TYPE_CHECKING:
     from resolver.controlplane.api_server import ApiServer
@@ -128,7 +129,7 @@ class Embedded:
                 cluster.api,
                 host=options.host,
                 port=options.port,
-                token=_token(options.token_file),
+                token=read_token(options.token_file, "--api-token-file"),
                 tls=tls,
                 log=self._log.error,
                 ready=lambda: self._up,
@@ -139,16 +140,3 @@ class Embedded:
         self._api = server
         self._folder = tempfile.mkdtemp(prefix="dualdns-")
         server.write_kubeconfig(self._kubeconfig())
-
-
-def _token(path: str) -> str | None:
-    """The first line of the file. Raises BadConfig."""
-    if not path:
-        return None
-    try:
-        token = Path(path).read_text(encoding="utf-8").partition("\n")[0].strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadConfig(f"--api-token-file {path}: {getattr(error, 'strerror', None) or error}") from error
-    if not token:
-        raise BadConfig(f"--api-token-file {path}: its first line is empty: write the token there")
-    return token

@@ -12,7 +12,6 @@ from resolver.admin.address import (
     UnixAddress,
     client_address,
     default_address,
-    is_loopback,
     parse_address,
 )
 
@@ -76,11 +75,3 @@ def test_a_client_is_told_then_looks_around_then_takes_the_usual(tmp_path: Path)
     assert client_address(None, {"XDG_RUNTIME_DIR": str(tmp_path)}) == default_address(environment)
     with pytest.raises(BadAddress):
         client_address("", environment)
-
-
-@pytest.mark.parametrize(
-    ("host", "own"),
-    [("localhost", True), ("127.0.0.9", True), ("::1", True), ("0.0.0.0", False), ("::", False), ("shop", False)],
-)
-def test_what_only_this_machine_reaches(host: str, own: bool) -> None:
-    assert is_loopback(host) is own

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.cluster.addresses import canonical_address, packed_address
+from resolver.cluster.addresses import canonical_address, is_loopback, packed_address
 
 ADDRESSES = [
     ("10.0.0.1", "0a000001"),
@@ -59,3 +59,22 @@ def test_ipv6_text_is_canonical(address: ipaddress.IPv6Address) -> None:
 )
 def test_no_ipv6_text_ends_in_a_dotted_quad(packed: str, text: str) -> None:
     assert canonical_address(bytes.fromhex(packed)) == text
+
+
+@pytest.mark.parametrize(
+    ("host", "is_it"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.1", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.0.2.1", False),
+        ("fe80::1%lo", False),
+        ("example.org", False),
+        ("", False),
+    ],
+)
+def test_only_loopback_is_loopback(host: str, is_it: bool) -> None:
+    assert is_loopback(host) is is_it

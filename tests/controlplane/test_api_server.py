@@ -14,7 +14,7 @@ import yaml
 
 from resolver import limits
 from resolver.controlplane.api.dispatch import Dispatch
-from resolver.controlplane.api_server import ApiRefused, ApiServer, ApiTls, is_loopback
+from resolver.controlplane.api_server import ApiRefused, ApiServer, ApiTls
 from tests.support.served_cluster import made_cluster, served_cluster
 
 MAPS = "/api/v1/namespaces/default/configmaps"
@@ -32,24 +32,6 @@ def _tls(folder: Path) -> tuple[ApiTls, SSLContext]:
     context = create_default_context()
     authority.configure_trust(context)
     return ApiTls(*(str(folder / each) for each in ("tls.crt", "tls.key", "ca.crt"))), context
-
-
-@pytest.mark.parametrize(
-    ("host", "is_it"),
-    [
-        ("127.0.0.1", True),
-        ("127.8.9.1", True),
-        ("::1", True),
-        ("localhost", True),
-        ("0.0.0.0", False),
-        ("::", False),
-        ("192.0.2.1", False),
-        ("fe80::1%lo", False),
-        ("example.org", False),
-    ],
-)
-def test_only_loopback_is_loopback(host: str, is_it: bool) -> None:
-    assert is_loopback(host) is is_it
 
 
 @pytest.mark.parametrize(
