@@ -22,7 +22,7 @@ import dns.query
 
 from resolver.testing import running
 from tests.support.dns_servers import WEB
-from tests.support.leftovers import held, is_free
+from tests.support.leftovers import held, is_free, left_since
 
 SERVERS: Final = 1_000
 WARM: Final = 5
@@ -54,8 +54,9 @@ def many_servers(count: int) -> None:
     print(f"to the first answer: median {_ms(statistics.median(firsts))}, 95 % {_ms(firsts[count * 95 // 100])}")
     print(f"{count} servers one after the other: {seconds:.1f} s, {_ms(seconds / count)} each")
     taken = {place for _, _, places in found for place in places if not is_free(*place)}
-    if taken or held() != before:
-        raise SystemExit(f"left: ports {taken or 'none'}; before {before}, after {held()}")
+    left = left_since(before)
+    if taken or left:
+        raise SystemExit(f"left: ports {taken or 'none'}, {left}")
     print("left: no port, thread, descriptor or file")
 
 

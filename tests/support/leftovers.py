@@ -18,6 +18,12 @@ def held() -> dict[str, Counter[str]]:
     }
 
 
+def left_since(before: dict[str, Counter[str]]) -> dict[str, Counter[str]]:
+    """What is held now and was not; what others have let go of meanwhile does not count."""
+    found = {kind: now - before[kind] for kind, now in held().items()}
+    return {kind: left for kind, left in found.items() if left}
+
+
 def is_free(host: str, port: int) -> bool:
     """Whether nobody has the port, of UDP or of TCP."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
