@@ -5,6 +5,7 @@ import urllib.request
 
 import aiohttp
 import aiohttp.web
+import httpx
 import pytest
 
 from resolver.testing import running
@@ -97,7 +98,23 @@ def test_urllib_finds_a_service(server):
         thread.join()
 
 
-async def test_aiohttp_finds_a_service_and_goes_on_without_aaaa(server):
+async def through_aiohttp(url):
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        return await response.text()
+
+
+async def through_httpx(url):
+    async with httpx.AsyncClient(trust_env=False) as client:
+        return (await client.get(url)).text
+
+
+async def through_plain_httpx(url):
+    with httpx.Client(trust_env=False) as client:
+        return (await asyncio.to_thread(client.get, url)).text
+
+
+@pytest.mark.parametrize("get", [through_aiohttp, through_httpx, through_plain_httpx])
+async def test_http_clients_find_a_service_and_go_on_without_aaaa(server, get):
     async def greet(_):
         return aiohttp.web.Response(text="hello")
 
@@ -112,8 +129,7 @@ async def test_aiohttp_finds_a_service_and_goes_on_without_aaaa(server):
         server.fault("web.default", qtype="A", replace=["127.0.0.1"]),
         server.fault("web.default", qtype="AAAA", rcode="SERVFAIL"),
     ):
-        async with aiohttp.ClientSession() as session, session.get(f"http://web.default:{port}/") as response:
-            assert await response.text() == "hello"
+        assert await get(f"http://web.default:{port}/") == "hello"
     await runner.cleanup()
     assert server.queries(name="web.default").in_order("A")
     assert "SERVFAIL" in server.queries(type="AAAA").rcodes
