@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from resolver.cli import cluster_options
 from resolver.cli.event_loop import run_fastest
+from resolver.cli.spelling import Parser
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -16,12 +17,11 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="dualdns cluster",
         description="Serves a Kubernetes API with an empty dual-stack cluster behind it: Services get their addresses,"
         " workloads simulated Pods, and both their EndpointSlices.",
         epilog="`dualdns serve --api PORT` does the same and answers DNS questions too.",
-        allow_abbrev=False,
     )
     cluster_options.add_flags(parser)
     parser.add_argument("-quiet", "--quiet", action="store_true", help="print no start-up lines")

@@ -7,6 +7,7 @@ from typing import Final
 
 from resolver import __version__, limits
 from resolver.cli import cluster_options
+from resolver.cli.spelling import Parser
 
 DEFAULT_PORT: Final = 1053
 CLUSTER_DOMAIN: Final = "cluster.local"
@@ -73,11 +74,10 @@ def wants_embedded(options: argparse.Namespace) -> bool:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="dualdns serve",
         description="Answers DNS questions from a cluster: a real one, manifests on disk, or the demo.",
         epilog="Without a Corefile it listens on 127.0.0.1 and ::1, port 1053, and asks no other server.",
-        allow_abbrev=False,
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="manifests: files, folders, or - for standard input")
     cluster = parser.add_argument_group("the cluster")

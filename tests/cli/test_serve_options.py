@@ -78,6 +78,7 @@ REFUSED = [
     ("--kubeconfig config --api 0", "--api is about the embedded cluster, --kubeconfig names a real one"),
     ("--api here", "--api here: write PORT, HOST:PORT or [IPV6]:PORT"),
     ("-log-format xml", "invalid choice: 'xml'"),
+    ("--deom", "did you mean --demo?"),
     ("-conf", "expected one argument"),
     ("--dem", "unrecognized arguments: --dem"),
     ("-alsologtostderr", "unrecognized arguments: -alsologtostderr"),
