@@ -1,17 +1,12 @@
 """Where the cluster is and who we are: what was configured, and the way in that comes of it.
 
-A plain `endpoint` needs nothing but this module. A kubeconfig and a service account go through the loaders of the
-`kubernetes` package (`resolver.kubeapi.loaded`), which cost 11 MiB and are imported only then.
+A plain `endpoint` is all here; kubeconfigs and service accounts are in `resolver.kubeapi.loaded`.
 """
 
-import asyncio
-import os
 import ssl
-from collections.abc import Callable, Mapping
-from importlib import import_module
+from collections.abc import Mapping
 from typing import Final, NamedTuple, Protocol
 
-from resolver.kubeapi.deferred_packages import defer
 from resolver.kubeapi.errors import BadCredentials
 
 CHOICES: Final = (
@@ -89,24 +84,6 @@ def choose_target(environ: Mapping[str, str], kubeconfig: str = "", context: str
     if context:
         raise BadCredentials(f"context {context!r} needs a kubeconfig: give --kubeconfig FILE or set KUBECONFIG")
     return ApiTarget()
-
-
-async def open_access(target: ApiTarget, now: Callable[[], float]) -> ApiAccess:
-    """The way into the cluster. `now`: seconds of a monotonic clock. Raises BadCredentials."""
-    if target.endpoint and not target.kubeconfig:
-        return EndpointAccess(target)
-    await asyncio.to_thread(import_loaders)  # a fifth of a second, off the event loop
-    from resolver.kubeapi import loaded
-
-    if target.kubeconfig:
-        return await loaded.kubeconfig_access(target, now)
-    return loaded.service_account_access(os.environ, now)
-
-
-def import_loaders() -> None:
-    """Imports `resolver.kubeapi.loaded`, and of the `kubernetes` package no more than that needs."""
-    defer("kubernetes", "kubernetes.aio")
-    import_module("resolver.kubeapi.loaded")
 
 
 def tls_context(authority: str, certificate: str = "", key: str = "", verify: bool = True) -> ssl.SSLContext:

@@ -8,8 +8,9 @@ from http import HTTPStatus
 
 from resolver import limits
 from resolver.cluster.decoding import Decoder
+from resolver.kubeapi.access import open_access
 from resolver.kubeapi.connection import Connection, Patience, RequestMetrics
-from resolver.kubeapi.credentials import ApiTarget, open_access
+from resolver.kubeapi.credentials import ApiTarget
 from resolver.kubeapi.errors import ApiUnavailable
 from resolver.kubeapi.kind_watch import Clock, KindWatch, Timer
 from resolver.kubeapi.outage import Log, Outages

@@ -1,13 +1,11 @@
 """Where the cluster is, without the kubernetes package: endpoints, TLS files, the choice of a source."""
 
 import ssl
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from resolver.kubeapi.credentials import ApiTarget, EndpointAccess, choose_target, open_access, tls_context
+from resolver.kubeapi.credentials import ApiTarget, EndpointAccess, choose_target, tls_context
 from resolver.kubeapi.errors import BadCredentials
 from tests.support.certificates import make_certificates
 
@@ -49,21 +47,6 @@ def test_the_nearest_source_wins(environ: dict[str, str], kubeconfig: str, conte
 def test_without_a_source_the_choices_are_named(environ: dict[str, str], context: str, says: str) -> None:
     with pytest.raises(BadCredentials, match=says):
         choose_target(environ, "", context)
-
-
-async def test_a_plain_endpoint_carries_nothing() -> None:
-    access = await open_access(ApiTarget("http://127.0.0.1:8080"), lambda: 0.0)
-    assert (access.tls, access.proxy, dict(await access.headers())) == (None, None, {})
-    await access.reload()
-
-
-def test_a_plain_endpoint_does_not_import_the_kubernetes_package() -> None:
-    script = (
-        "import asyncio, sys; import resolver.kubeapi.watcher; from resolver.kubeapi.credentials import *;"
-        "asyncio.run(open_access(ApiTarget('http://127.0.0.1:1'), lambda: 0.0));"
-        "sys.exit(any(name.partition('.')[0] == 'kubernetes' for name in sys.modules))"
-    )
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 def test_tls_files_become_a_context(tmp_path: Path) -> None:

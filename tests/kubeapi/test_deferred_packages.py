@@ -60,14 +60,3 @@ def test_what_is_not_installed_fails_when_it_is_imported(tmp_path: Path) -> None
         print(error)
     """
     assert run(tmp_path, code) == "No module named 'nowhere'\n"
-
-
-def test_the_loaders_of_credentials_leave_the_clients_out(tmp_path: Path) -> None:
-    code = """
-    from resolver.kubeapi.credentials import import_loaders
-    import_loaders()
-    print([name for name in ("requests", "kubernetes.client", "kubernetes.aio.dynamic") if name in sys.modules])
-    import kubernetes.aio
-    print(kubernetes.aio.dynamic.DynamicClient.__name__, kubernetes.client.CoreV1Api.__name__)
-    """
-    assert run(tmp_path, code) == "[]\nDynamicClient CoreV1Api\n"
