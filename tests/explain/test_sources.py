@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from resolver.explain import Explanation, explain_question
-from resolver.explain.explanation import Source, Written
+from resolver.explain.explanation import Written
 from tests.support.explained import over_manifests
 
 MANIFEST = """\
@@ -92,10 +92,3 @@ async def test_an_alias_and_its_target_have_their_sources(tmp_path: Path) -> Non
     found = await explained(tmp_path, "out.shop", "AAAA")
     subjects = [[source.subject for source in record.sources] for record in found.records]
     assert subjects == [["Service shop/out"], ["Service shop/both"]]
-
-
-def test_a_source_says_what_it_is() -> None:
-    assert Source("Service", "shop", "web").subject == "Service shop/web"
-    assert Source("Node", "", "node-1").subject == "Node node-1"
-    assert str(Written("a.yaml", 3)) == "a.yaml:3"
-    assert str(Written("a.yaml", 3, "Deployment shop/web")) == "Deployment shop/web at a.yaml:3"
