@@ -12,7 +12,6 @@ import dns.message
 import pytest
 
 from resolver.cli import explain
-from resolver.cli.explain_options import parse
 from resolver.controlplane.embedded_cluster import EmbeddedCluster
 from tests.support.administered import administered
 from tests.support.explained import answered, corefile, over_manifests
@@ -75,7 +74,7 @@ def test_json_has_it_all(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert found["question"]["name"] == "db.shop.svc.cluster.local."
     (first, *_) = [each["sources"][0] for each in found["records"]]
     assert first["written"] == {"file": "shop.yaml", "line": 10, "subject": "Service shop/db"}
-    assert found["leftOut"][0]["reason"] == "not-ready"
+    assert found["left_out"][0]["reason"] == "not-ready"
 
 
 def test_a_corefile_decides(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,39 +83,6 @@ def test_a_corefile_decides(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     out = capsys.readouterr().out
     assert "web.shop.svc.lab.test." in out
     assert "the namespaces option leaves this namespace out" in out
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        ("web.shop --demo shop.yaml", "give one of"),
-        ("web.shop --server 53 --demo", "give one of"),
-        ("web.shop --server 53 -conf Corefile", "are the running server's own"),
-        ("web.shop --kubeconfig f --cluster-cidr 10.0.0.0/8", "is about the embedded cluster"),
-        ("web.shop --context c", "give that too"),
-        ("web.shop --demo --bufsize 70000", "0 (no EDNS) to 65535"),
-        ("web.shop --demo --api 0", "explain serves nothing"),
-        ("web.shop --demo --client here", "is no address"),
-        ("web.shop --demo --domain a -conf f", "exclude each other"),
-        ("web.shop --demmo", "did you mean --demo?"),
-        ("web.shop --demo --output yaml", "invalid choice"),
-        ("", "NAME"),
-    ],
-)
-def test_words_that_make_no_sense_are_told(
-    words: str, message: str, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as ended:
-        parse(words.split())
-    assert ended.value.code == 2
-    assert message in capsys.readouterr().err
-
-
-def test_a_path_may_look_like_a_type(folder: Path) -> None:
-    Path("SRV").write_text(MANIFEST)
-    options = parse(["web.shop", "SRV"])
-    assert (options.type, options.paths) == ("", ["SRV"])
-    assert parse(["web.shop", "A", "SRV"]).paths == ["SRV"]
 
 
 def test_without_a_server_it_says_how_to_start_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
