@@ -142,25 +142,6 @@ def test_what_makes_no_file_is_refused_with_what_there_is(
     assert said in capsys.readouterr().err
 
 
-BROKEN = [
-    ("dnsPolicy: 3", "spec.dnsPolicy: must be text, not 3"),
-    ("dnsConfig: []", "is no mapping"),
-    ("dnsConfig: {nameservers: 1.2.3.4}", "nameservers: is no list"),
-    ("dnsConfig: {options: [ndots]}", "options[0]: write name:"),
-]
-
-
-@pytest.mark.parametrize(("spec", "said"), BROKEN)
-def test_a_manifest_that_is_wrong_is_refused_by_file_and_line(
-    spec: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "pod.yaml").write_text(f"apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  {spec}\n")
-    assert resolv_conf.run(["--pod", str(tmp_path / "pod.yaml")]) == 2
-    error = capsys.readouterr().err
-    assert said in error
-    assert "pod.yaml:5: Pod web" in error
-
-
 def test_unknown_flags_are_refused_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         resolv_conf.run(["--namespce", "shop"])
