@@ -74,8 +74,8 @@ WATCH_SILENCE: Final = 150.0  # seconds without a byte of a watch: two bookmarks
 INITIAL_EVENTS_SILENCE: Final = 10.0  # seconds between initial events before a plain list is taken, as in client-go
 WATCH_TIMEOUT: Final = (300, 600)  # seconds, one at random (client-go), so that watches do not end together
 SHORT_WATCH: Final = 1.0  # seconds; a watch that ends sooner and brought nothing is an error (client-go)
-BACKOFF_FIRST: Final = 0.8  # seconds; client-go's reflector, like the three below
-BACKOFF_FACTOR: Final = 2.0
+BACKOFF_FIRST: Final = 0.8  # seconds; client-go's reflector
+BACKOFF_FACTOR: Final = 2.0  # how much longer each wait is than the one before (client-go)
 BACKOFF_CAP: Final = 30.0  # seconds before the jitter, which adds up to as much again
 BACKOFF_QUIET: Final = 120.0  # seconds without a failure after which the next one is a first one again
 RETRY_AFTER: Final = (1.0, 300.0)  # seconds of a Retry-After that are believed; an hour would be as bad as an outage
@@ -140,6 +140,18 @@ TRANSFER_MESSAGE: Final = 63_000  # bytes of records in one message of a transfe
 KEPT_CHANGES: Final = 16_384  # changes of one kind a watch can go back; about 1 KiB each where objects were replaced
 CHANGES_TAKEN: Final = 512  # changes a watch takes at once, a few milliseconds of encoding
 DECODED_OBJECTS: Final = 512  # latest objects kept decoded for the watches and controllers that look at them next
+ADDRESS_MAP: Final = 1 << 20  # addresses of a range kept as one byte each: a /12; larger ranges keep what is taken
+STATIC_BAND_LEAST: Final = 16  # addresses at the start of a service range left to those who name theirs (KEP-3070)
+STATIC_BAND_SHARE: Final = 16  # one in so many of a range is in that band (KEP-3070)
+STATIC_BAND_MOST: Final = 256  # addresses of the band (KEP-3070)
+SERVICE_PREFIX: Final = 64  # bits of the widest IPv6 service range addresses are handed out from (kube-apiserver)
+NODE_PORT_BAND_LEAST: Final = 16  # node ports left to those who name theirs (KEP-3668)
+NODE_PORT_BAND_SHARE: Final = 32  # one in so many of a range is in that band (KEP-3668)
+NODE_PORT_BAND_MOST: Final = 128  # node ports of the band (KEP-3668)
+SERVICE_RANGE_BITS: Final = 3  # host bits of the first service range at least: eight addresses (kube-apiserver)
+STATE_LOCK_SECONDS: Final = 1.0  # to wait for a state file another process is just letting go of
+STATE_PRUNE_EVERY: Final = 4_096  # changes written between two clearings of the old ones; a clearing takes milliseconds
+STATE_LOG_PAGES: Final = 8_192  # pages (32 MiB) of a state file's log before it is folded in, which waits for the disk
 
 # -- the controllers of the embedded cluster --------------------------------------------------------------------------
 CONTROLLER_TURN: Final = 0.0005  # seconds controllers work before requests and queries get their turn; one key at least
@@ -213,18 +225,6 @@ GENERATED_SUFFIX: Final = 5  # characters put behind generateName (kube-apiserve
 LOOP_PROBING: Final = 30.0  # seconds of probes without a reply until the plugin switches itself off (CoreDNS)
 LOOP_PATIENCE: Final = 2.0  # seconds to wait for the reply to one (CoreDNS)
 LOOP_PAUSE: Final = 1.0  # seconds between two (CoreDNS)
-ADDRESS_MAP: Final = 1 << 20  # addresses of a range kept as one byte each: a /12; larger ranges keep what is taken
-STATIC_BAND_LEAST: Final = 16  # addresses at the start of a service range left to those who name theirs (KEP-3070)
-STATIC_BAND_SHARE: Final = 16  # one in so many of a range is in that band (KEP-3070)
-STATIC_BAND_MOST: Final = 256  # addresses of the band (KEP-3070)
-SERVICE_PREFIX: Final = 64  # bits of the widest IPv6 service range addresses are handed out from (kube-apiserver)
-NODE_PORT_BAND_LEAST: Final = 16  # node ports left to those who name theirs (KEP-3668), like the two below
-NODE_PORT_BAND_SHARE: Final = 32
-NODE_PORT_BAND_MOST: Final = 128
-SERVICE_RANGE_BITS: Final = 3  # host bits of the first service range at least: eight addresses (kube-apiserver)
-STATE_LOCK_SECONDS: Final = 1.0  # to wait for a state file another process is just letting go of
-STATE_PRUNE_EVERY: Final = 4_096  # changes written between two clearings of the old ones; a clearing takes milliseconds
-STATE_LOG_PAGES: Final = 8_192  # pages (32 MiB) of a state file's log before it is folded in, which waits for the disk
 
 # -- the history of questions and the admin API -----------------------------------------------------------------------
 HISTORY: Final = 100_000  # questions kept unless --history says otherwise; about 25 MiB of them
@@ -250,13 +250,17 @@ POD_NAMESERVERS: Final = 3  # nameservers of a Pod's resolv.conf (kubelet; glibc
 POD_SEARCHES: Final = 32  # its search domains (kubelet since 1.28)
 POD_SEARCH_LINE: Final = 2_048  # characters of them and the blanks between (kubelet since 1.28)
 POD_SEARCH_SIZE: Final = 253  # characters of one; some glibc abort on longer ones (kubelet)
+ASK_SECONDS: Final = 5.0  # seconds a question of ours waits for its reply (dig; both C libraries)
+ASK_TRIES: Final = 3  # times it is sent over UDP (dig)
+ASK_NOTES: Final = 8  # packets that answer something else of which we tell
+WALK_TCP_SECONDS: Final = 30.0  # seconds a walk waits over TCP; glibc itself waits without end
+CLIENT_COOKIE: Final = 8  # bytes of a client's cookie; what follows them is the server's (RFC 7873 §4)
 
 # -- servers of tests -------------------------------------------------------------------------------------------------
 TEST_LOG_LINES: Final = 1_000  # lines of a test's server that are kept: all of a sane test
 REPORTED_QUESTIONS: Final = 100  # questions in the report of a failed test, the last ones: a page or two
 REPORTED_ANSWERS: Final = 8  # records of one answer there
 TEST_COMMAND: Final = 60.0  # seconds a command in a Pod's namespaces may take unless the test says otherwise
-CLIENT_COOKIE: Final = 8  # bytes of a client's cookie; what follows them is the server's (RFC 7873 §4)
 
 # -- faults -----------------------------------------------------------------------------------------------------------
 FAULTS: Final = 1_000  # faults in one list: each question that is not kept is held against all of them
@@ -272,9 +276,6 @@ FAULT_STALE_QUESTIONS: Final = 4_096  # questions of which one fault remembers r
 FAULT_STALE_REPLIES: Final = 64  # replies remembered of one question
 SLOW_PIECES: Final = 64  # pieces of a reply over slow TCP: a timer each, and one byte each where a reply is short
 SCENARIO_SIZE: Final = 1 << 20  # bytes of a scenario's file
-ASK_SECONDS: Final = 5.0  # seconds a question of ours waits for its reply (dig; both C libraries)
-ASK_TRIES: Final = 3  # times it is sent over UDP (dig)
-ASK_NOTES: Final = 8  # packets that answer something else of which we tell
 
 # -- explanations -----------------------------------------------------------------------------------------------------
 EXPLAINED_LEFT_OUT: Final = 12  # things left out for one reason that the text shows; JSON has them all
@@ -283,4 +284,3 @@ EXPLAINED_NAMES: Final = 2_000  # names looked through for one that is spelt nea
 NEAR_NAMES: Final = 3  # of these, how many are suggested
 EXPLAINED_BUFSIZE: Final = 1_232  # bytes: what resolvers ask for today (DNS flag day 2020)
 EXTENDED_ERROR_TEXT: Final = 120  # bytes of EXTRA-TEXT: with the longest name a denial still fits into 512
-WALK_TCP_SECONDS: Final = 30.0  # seconds a walk waits over TCP; glibc itself waits without end
