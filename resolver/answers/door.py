@@ -188,7 +188,7 @@ class Door:
         tell(query, answer, observation, self._monotonic() - start)
 
     def _fail(self, query: Query, failure: Failure, start: float) -> bytes:
-        """What the server writes itself: the rcode, the question, an OPT if there was one (spec N6)."""
+        """What the server writes itself: the rcode, the question, an OPT if there was one."""
         message = bare(query, failure.rcode)
         if failure.counters or failure.listeners:
             flags = codes.QR | failure.rcode & codes.RCODE

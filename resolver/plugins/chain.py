@@ -46,7 +46,7 @@ MODULES: Final[dict[str, str]] = {
 """The module in resolver/plugins of each directive there is; imported when a Corefile names it."""
 
 OTHER_CLASSES: Final = frozenset(("forward", "chaos"))
-"""Plugins that let questions of other classes than IN into the chains of their listener (spec N3)."""
+"""Plugins that let questions of other classes than IN into the chains of their listener (CoreDNS's EnableChaos)."""
 
 
 def known() -> list[str]:

@@ -1,4 +1,4 @@
-"""Setting up `kubernetes` from its block: options, their errors, and waiting for the first lists (spec L)."""
+"""Setting up `kubernetes` from its block: options, their errors, waiting for the first lists (CoreDNS setup.go)."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -88,7 +88,7 @@ def _unsubscriber(unsubscribe: Callable[[], None]) -> Callable[[], Awaitable[Non
 
 
 async def _wait_for_sync(host: Host, inventory: Inventory, patience: float) -> None:
-    """Holds the start back until the cluster is known or the time is over (spec H5)."""
+    """Holds the start back until the cluster is known or the time is over (`startup_timeout`)."""
     start = said = host.monotonic()
     while not inventory.synced:
         now = host.monotonic()

@@ -1,4 +1,4 @@
-"""All records of a kubernetes zone, for `transfer` (CoreDNS plugin/kubernetes/xfr.go; spec K)."""
+"""All records of a kubernetes zone, for `transfer` (CoreDNS plugin/kubernetes/xfr.go)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from struct import Struct

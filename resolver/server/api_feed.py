@@ -85,7 +85,7 @@ class ApiFeed:
 
 
 def _watched(kind: Kind, request: ClusterRequest) -> WatchedKind:
-    """Namespaces and ServiceImports by `namespace_labels`, the others by `labels`; no finished Pods (spec H8, H9)."""
+    """Namespaces and ServiceImports by `namespace_labels`, the others by `labels`; no finished Pods (rule H9)."""
     location = request.location
     labels = location.namespace_labels if kind in (NAMESPACES, SERVICE_IMPORTS) else location.labels
     return WatchedKind(kind, labels, LIVE_PODS if kind == PODS else "")

@@ -83,7 +83,7 @@ class Listening:
         return f"dns://{shown(self.address, self.port)}"
 
     def lines(self) -> str:
-        """What the start prints of it: one line a zone, ``cluster.local.:53 on 127.0.0.1`` (spec N11)."""
+        """What the start prints of it: one line a zone, ``cluster.local.:53 on 127.0.0.1`` (CoreDNS's startUpZones)."""
         where = f":{self.port}" + (f" on {self.address}" if self.address else "")
         return "\n".join(f"{zone}{where}" for zone in sorted(map(name_to_text, self.zones)))
 
@@ -256,7 +256,7 @@ class Instance:
                 yield from cluster.feed.metrics()
 
     def local_addresses(self) -> list[str]:
-        """This machine's addresses at the start, loopback left out, scopes taken off (spec J1)."""
+        """This machine's addresses at the start, loopback left out, scopes taken off."""
         if self._local_addresses is None:
             texts = [address.partition("%")[0] for _, address in interfaces()]
             self._local_addresses = [text for text in texts if text != "::1" and not text.startswith("127.")]

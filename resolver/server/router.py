@@ -48,7 +48,7 @@ class ListenerRouter:
         return self._refused
 
     def route(self, query: Query, /) -> Answer:
-        """The longest zone's block answers; a DS goes to the shortest, which may be the parent (spec N4, N5)."""
+        """The longest zone's block answers; a DS goes to the shortest, which may be the parent (rule N4)."""
         if self._only is not None:
             return self._only(query)
         name, zones, at = query.name, self._zones, 0
@@ -94,7 +94,7 @@ class ListenerRouter:
 
 
 def _cut(query: Query, reply: Reply) -> None:
-    """Leaves as many records as the asker's size holds, and TC where that is not all (spec G1)."""
+    """Leaves as many records as the asker's size holds, and TC where that is not all (rule N8, RFC 2181 §9)."""
     edns = query.edns
     opt = opt_record(edns.size, edns.do, reply.options) if edns is not None else b""
     written = write(query.asked, reply.sections, query.limit - len(opt))

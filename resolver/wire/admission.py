@@ -1,7 +1,7 @@
 """The one door: which packets become questions, which are refused at once, which are met with silence.
 
 The header is judged before anything is parsed, then the question, then the records a query may carry
-(spec: odd packets; miekg/dns acceptfunc.go; departures 1 to 4 and 9).
+(miekg/dns acceptfunc.go; departures 1 to 4 and 9).
 """
 
 from struct import Struct
