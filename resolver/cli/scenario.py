@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from resolver.cli import admin_serving
 from resolver.cli.event_loop import run_fastest
-from resolver.cli.serve_options import DEFAULT_PORT
+from resolver.cli.serve_options import CLUSTER_DOMAIN, DEFAULT_PORT
 from resolver.cli.spelling import Parser
 
 if TYPE_CHECKING:
+    from resolver.admin.admin_server import AdminServer
     from resolver.faults.fault_list import FaultList
     from resolver.scenarios.playing import Playing
     from resolver.scenarios.scenario import Scenario
@@ -46,20 +48,32 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     play = actions.add_parser(
         "run", help="play one on a server of its own", description="Plays a scenario on 127.0.0.1 and ::1 until Ctrl-C."
     )
-    play.add_argument("name", metavar="NAME", help="one of `dualdns scenario list`")
+    play.add_argument("name", nargs="?", metavar="NAME", help="one of `dualdns scenario list`")
     play.add_argument(
         "--port", type=int, default=DEFAULT_PORT, metavar="N", help=f"default {DEFAULT_PORT}; 0 picks a free one"
     )
     play.add_argument("--for", dest="seconds", metavar="SECONDS", help="end after so long: 90, 90s, 5m")
+    admin_serving.add_flags(play)
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
         (play if options.action == "run" else parser).error(f"unrecognized arguments: {' '.join(unknown)}")
     if options.action == "run":
+        _take_name_from_admin(play, options)
+        admin_serving.check(play, options)
         if not 0 <= options.port <= 0xFFFF:
             play.error(f"--port {options.port}: a port is a number from 0 (pick one) to 65535")
         if options.seconds is not None:
             options.seconds = _seconds(play, options.seconds)
     return options
+
+
+def _take_name_from_admin(parser: Parser, options: argparse.Namespace) -> None:
+    """`--admin broken-aaaa`: the word is no address, so it was meant for the name."""
+    word = options.admin
+    if options.name is None and word and ":" not in word and not word.isdecimal():
+        options.name, options.admin = word, ""
+    if options.name is None:
+        parser.error("say which scenario: one of `dualdns scenario list`")
 
 
 def _seconds(parser: Parser, text: str) -> float:
@@ -98,25 +112,36 @@ async def _play(chosen: "Scenario", options: argparse.Namespace) -> int:
 
     log, faults = Log(), FaultList()
     embedded = Embedded(EmbeddedOptions({"with_kube_dns": True}), log)
+    history = admin_serving.history(options, CLUSTER_DOMAIN)
     source = Source("the scenario", chosen.corefile(" ".join(loopback_addresses()), options.port), by_options=True)
-    server = Server(source, log, Feeds(embedded, "", "", log).make, faults=faults)
+    server = Server(source, log, Feeds(embedded, "", "", log).make, history=history, faults=faults)
+    admin: AdminServer | None = None
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.ask_for_end)
     try:
+        admin = admin_serving.admin_server(options, server, log)
         await embedded.start()
         playing = Playing(chosen, embedded.source.cluster, faults, lambda text: log.print(f"{_clock()}  {text}"))
         await playing.prepare()
         if not await server.start():
             return server.exit_status
         playing.begin()
+        if admin is not None:
+            await admin.serve()
         for line in _opening(chosen, faults, server):
             log.print(line)
+        if admin is not None:
+            log.print(f"Admin API at {admin.address}")
         await _until_the_end(playing, faults, server, log, options.seconds)
+        if admin is not None:
+            await admin.stop()
         await server.stop()
     except (BadConfig, CannotListen, OSError) as error:
         print(f"dualdns scenario: {error}", file=sys.stderr)
         return 1
     finally:
+        if admin is not None:
+            await admin.stop()
         await embedded.stop()
     return server.exit_status
 

@@ -2,13 +2,11 @@
 
 import argparse
 import gc
-import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from resolver import limits
-from resolver.cli import cluster_options, serve_options
+from resolver.cli import admin_serving, cluster_options, serve_options
 from resolver.cli.event_loop import run_fastest
 from resolver.cli.process import Process
 from resolver.cli.serve_options import CLUSTER_DOMAIN, DEFAULT_PORT, STANDARD_INPUT
@@ -53,7 +51,7 @@ async def _serve(options: argparse.Namespace) -> int:
         if serve_options.wants_embedded(options):
             embedded = cluster_options.embedded(options, log, watch=options.watch)
         server = _server(options, log, Feeds(embedded, options.kubeconfig, options.context, log).make)
-        admin = _admin(options, server, log)
+        admin = admin_serving.admin_server(options, server, log)
         process = Process(server, log, options.pidfile)
         process.answer_signals()
         if embedded is not None:
@@ -91,32 +89,11 @@ def _server(options: argparse.Namespace, log: "Log", make_feed: "FeedFactory") -
     if options.admin is None:
         return Server(_source(options), log, make_feed)
     from resolver.faults.fault_list import FaultList
-    from resolver.server.history import History
 
-    kept = limits.HISTORY if options.history is None else options.history
     faults = FaultList()
     faults.zone = _domain(options)
-    history = History(kept, zone=_domain(options)) if kept else None
+    history = admin_serving.history(options, _domain(options))
     return Server(_source(options), log, make_feed, history=history, faults=faults)
-
-
-def _admin(options: argparse.Namespace, server: "Server", log: "Log") -> "AdminServer | None":
-    """The admin API, its place taken. Raises BadConfig, CannotListen."""
-    if options.admin is None:
-        return None
-    from resolver.admin.address import BadAddress, default_address, parse_address
-    from resolver.admin.admin_server import AdminServer
-    from resolver.corefile.tokens import BadConfig
-    from resolver.server.token_file import read_token
-
-    try:
-        address = parse_address(options.admin) if options.admin else default_address(os.environ)
-    except BadAddress as error:
-        raise BadConfig(str(error)) from error
-    token = read_token(options.admin_token_file, "--admin-token-file")
-    admin = AdminServer(server, address, token=token, report=log.error)
-    admin.open()
-    return admin
 
 
 def _greet(

@@ -5,8 +5,8 @@ import os
 from collections.abc import Sequence
 from typing import Final
 
-from resolver import __version__, limits
-from resolver.cli import cluster_options
+from resolver import __version__
+from resolver.cli import admin_serving, cluster_options
 from resolver.cli.spelling import Parser
 
 DEFAULT_PORT: Final = 1053
@@ -42,7 +42,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     for flag in ("bind", "upstream", "domain", "explain"):
         if getattr(options, flag) and options.conf:
             parser.error(f"--{flag} and -conf exclude each other: write it into the Corefile")
-    _check_admin(parser, options)
+    admin_serving.check(parser, options)
     if options.conf == STANDARD_INPUT and "-" in options.paths:
         parser.error("standard input can be the Corefile or the manifests: write one of them to a file")
     return options
@@ -54,18 +54,6 @@ def _take_path_from_admin(options: argparse.Namespace) -> None:
     if word and not word.startswith("unix:") and not word.rpartition(":")[2].isdecimal() and os.path.exists(word):
         options.admin = ""
         options.paths.insert(0, word)
-
-
-def _check_admin(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    if options.admin is None:
-        for flag, given in (
-            ("--history", options.history is not None),
-            ("--admin-token-file", options.admin_token_file),
-        ):
-            if given:
-                parser.error(f"{flag} is about the admin API: give --admin too")
-    if options.history is not None and not 0 <= options.history <= limits.HISTORY_MOST:
-        parser.error(f"--history {options.history}: from 0 (none) to {limits.HISTORY_MOST} questions can be kept")
 
 
 def wants_embedded(options: argparse.Namespace) -> bool:
@@ -98,19 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     listen.add_argument(
         "--explain", action="store_true", help="say in replies why there is no answer (Extended DNS Errors, RFC 8914)"
     )
-    admin = parser.add_argument_group("for testers")
-    admin.add_argument(
-        "--admin",
-        nargs="?",
-        const="",
-        metavar="ADDRESS",
-        help="serve the admin API, which `dualdns fault`, `log` and `explain` ask: [HOST:]PORT or unix:PATH, "
-        "default a socket only you can reach",
-    )
-    admin.add_argument("--admin-token-file", metavar="FILE", default="",
-                       help="its clients must send this token; needed on other addresses than loopback")  # fmt: skip
-    admin.add_argument("--history", type=int, metavar="N",
-                       help=f"how many questions it remembers, default {limits.HISTORY}, 0 for none")  # fmt: skip
+    admin_serving.add_flags(parser)
     core = parser.add_argument_group("as CoreDNS")
     core.add_argument(
         "-conf", "--conf", metavar="FILE", default="", help="Corefile to load; `stdin` reads it from there"
