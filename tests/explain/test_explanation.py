@@ -70,4 +70,4 @@ def test_only_an_answer_resolves(outcome: str, resolves: bool) -> None:
     said = found.as_json()
     assert said["question"] == {"given": "a", "name": "a.", "type": "A", "protocol": "udp", "bufsize": 1232}
     assert said["rules"] == [{**RULE, "said": "is not ready"}]
-    assert (said["rcode"], said["wholeSize"], said["leftOut"]) == (None, 0, [])
+    assert (said["rcode"], said["whole_size"], said["left_out"]) == (None, 0, [])
