@@ -158,6 +158,7 @@ CONTROLLER_TURN: Final = 0.0005  # seconds controllers work before requests and 
 DELETED_AT_ONCE: Final = 20  # objects one turn deletes for an owner or a namespace; about two milliseconds
 SHOWN_AT_ONCE: Final = 100  # changes of one kind the resolver takes at once; a millisecond or two
 SIMULATED_NODES: Final = 3  # nodes a cluster begins with: enough for spreading, few enough to be read
+SIMULATED_NODES_MOST: Final = 5_000  # nodes a test's cluster takes, as many as Kubernetes is tried with
 POD_RANGE_BITS: Final = 5  # bits of the smallest Pod range: four nodes with five Pods each
 NODE_PIECES_LEAST: Final = 2  # bits of a Pod range that number its nodes: four nodes at least
 NODE_PIECES_MOST: Final = 16  # bits; kube-controller-manager's bound for IPv6

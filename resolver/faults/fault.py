@@ -1,7 +1,7 @@
 """A fault: which questions, how often, for how long, and what goes wrong with their answers."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Final, Self
@@ -131,11 +131,13 @@ class Fault:
         return fault
 
     @classmethod
-    def from_words(cls, words: Sequence[str], *, zone: str = DEFAULT_ZONE) -> Self:
-        """``web.shop AAAA drop times 3``: see resolver/faults/words.py. Raises BadFault."""
+    def from_words(cls, words: Sequence[str], *, zone: str = DEFAULT_ZONE, **settings: Any) -> Self:
+        """``web.shop AAAA drop times 3``: see resolver/faults/words.py. `settings`: more of the same, as `make` takes
+        them, and none of them twice. Raises BadFault.
+        """
         from resolver.faults.words import arguments  # that module reads this one's names
 
-        return arguments(words, lambda pattern, **found: cls.make(pattern, **{"zone": zone, **found}))
+        return arguments(words, lambda pattern, **found: cls.make(pattern, **{"zone": zone, **_both(found, settings)}))
 
     # -- while it is in a list
 
@@ -214,6 +216,13 @@ class Fault:
             "exhausted": self.exhausted,
             "words": list(self.words()),
         }
+
+
+def _both(words: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """All of them. Raises BadFault for what both say."""
+    for name in words.keys() & settings.keys():
+        raise BadFault(f"{name} is there twice, as a word and as a setting", name)
+    return {**words, **settings}
 
 
 def _optional(value: Seconds | bool | None, default: float) -> Seconds | None:

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from resolver.client.resolv_conf import DnsConfig, ResolvConf, resolv_conf
+from resolver.faults.bad_fault import BadFault
 from resolver.faults.fault import Fault
 from resolver.faults.fault_list import Firing
 from resolver.server.history import History
+from resolver.server.history_filter import BadFilter
 from resolver.testing.active_fault import ActiveFault
 from resolver.testing.pod_namespace import PodNamespace
 from resolver.testing.questions import Questions
@@ -93,10 +95,14 @@ class DnsServer(SteeredServer):
         """From now on something goes wrong: ``fault("web.shop", qtype="AAAA", drop=True, times=3)``.
 
         It ends with ``.remove()``, with the block where it stands in ``with``, or with the server. The settings are
-        those of `resolver.faults.fault.Fault.make`. Raises BadFault, which says what there is.
+        those of `resolver.faults.fault.Fault.make`; the words of docs/faults.md may say them too:
+        ``fault("web.shop AAAA drop times 3")``. Raises BadFault, which says what there is.
         """
         __tracebackhide__ = True
-        fault = Fault.make(pattern, **{"zone": self.domain, **settings})
+        try:
+            fault = Fault.from_words(pattern.split(), **{"zone": self.domain, **settings})
+        except BadFault as error:
+            raise error.with_traceback(None) from None
         self._check()
         self._thread.call(lambda: self._served.faults.add(fault))
         self.added_faults.append(fault)
@@ -140,9 +146,13 @@ class DnsServer(SteeredServer):
         `name`: a pattern, ``web.shop``, ``*.shop``, ``**``. `client`: an address or a network. `rcode`: ``NXDOMAIN``,
         ``none`` where no reply was sent. Raises BadFilter, which says what there is.
         """
+        __tracebackhide__ = True
         if self.running:  # a reply is on its way before its question is written down
             self._thread.call(lambda: None)
-        asked = self.history.questions(name=name, type=type, client=client, protocol=protocol, rcode=rcode)
+        try:
+            asked = self.history.questions(name=name, type=type, client=client, protocol=protocol, rcode=rcode)
+        except BadFilter as error:
+            raise error.with_traceback(None) from None
         wanted = {"name": name, "type": type, "client": client, "protocol": protocol, "rcode": rcode}
         selection = ", ".join(f"{key}={value!r}" for key, value in wanted.items() if value is not None)
         return Questions(asked, self.domain, selection)
@@ -161,14 +171,19 @@ class DnsServer(SteeredServer):
         Nothing is asked and no fault fires. Names may lack the zone and, for a Service of `namespace`, that too.
         Raises BadQuestion, which says what there is.
         """
+        __tracebackhide__ = True
+        from resolver.explain.asking import BadQuestion
         from resolver.explain.explaining import explain_question
 
         self._check()
-        return self._thread.run(
-            lambda: explain_question(
-                self._served.server, name, type, client=client, protocol=protocol, namespace=namespace
+        try:
+            return self._thread.run(
+                lambda: explain_question(
+                    self._served.server, name, type, client=client, protocol=protocol, namespace=namespace
+                )
             )
-        )
+        except BadQuestion as error:
+            raise error.with_traceback(None) from None
 
     def forget_queries(self) -> None:
         """From now on `queries` has only what is asked after this."""

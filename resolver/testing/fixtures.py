@@ -31,6 +31,8 @@ def server_of(request: pytest.FixtureRequest, marker: str) -> Running:
         return marked(request.node.iter_markers(marker), folders)
     except BadMarker as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
+    except BadConfig as error:
+        raise pytest.fail.Exception(f"dns_server: {error}", pytrace=False) from None
 
 
 def marked(markers: Iterable[pytest.Mark], folders: Sequence[Path]) -> Running:

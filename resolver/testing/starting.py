@@ -7,9 +7,11 @@ from types import TracebackType
 
 from resolver import limits
 from resolver.controlplane.embedded_cluster import DOMAIN, SERVICE_CIDRS
+from resolver.corefile.tokens import BadConfig
 from resolver.testing.dns_server import DnsServer
 from resolver.testing.manifests import Manifests
 from resolver.testing.served_cluster import ServedOptions
+from resolver.wire.names import BadName, labels_of, name_from_text
 
 
 class Running:
@@ -55,8 +57,8 @@ def running(
     *manifests: Manifests,
     domain: str = DOMAIN,
     corefile: str | PathLike[str] = "",
-    service_cidrs: Sequence[str] = SERVICE_CIDRS,
-    cluster_cidrs: Sequence[str] = (),
+    service_cidrs: str | Sequence[str] = SERVICE_CIDRS,
+    cluster_cidrs: str | Sequence[str] = (),
     simulate: bool = True,
     nodes: int = limits.SIMULATED_NODES,
     seed: int | None = 0,
@@ -67,18 +69,42 @@ def running(
 
     `domain`: of the cluster. `corefile`: text or path of a Corefile instead of the usual one; zones without a port get
     a free one. `service_cidrs`, `cluster_cidrs`: ranges of Services and Pods, one or two, the first one's family being
-    the first choice. `simulate` False: workloads get no Pods. `nodes`: simulated ones. `seed`: of generated names; None
-    for others each time. `history`: how many questions are remembered. `folders`: where files are looked for that have
-    no absolute path, by default where the process is.
+    the first choice; a list, or a text with a comma between them. `simulate` False: workloads get no Pods. `nodes`:
+    simulated ones. `seed`: of generated names; None for others each time. `history`: how many questions are remembered.
+    `folders`: where files are looked for that have no absolute path, by default where the process is.
 
-    Entering raises RefusedByApi where the API refuses a manifest, BadConfig, CannotListen.
+    Raises BadConfig for what can be none of these. Entering raises RefusedByApi where the API refuses a manifest,
+    BadConfig, CannotListen.
     """
     cluster = {
-        "service_cidrs": service_cidrs,
-        "cluster_cidrs": cluster_cidrs,
+        "service_cidrs": _ranges(service_cidrs),
+        "cluster_cidrs": _ranges(cluster_cidrs),
         "simulate": simulate,
-        "nodes": nodes,
+        "nodes": _whole(nodes, "nodes", 1, limits.SIMULATED_NODES_MOST),
         "seed": seed,
     }
-    options = ServedOptions(domain.strip("."), fspath(corefile), cluster, history)
+    kept = _whole(history, "history", 1, limits.HISTORY_MOST)
+    options = ServedOptions(_domain(domain), fspath(corefile), cluster, kept)
     return Running(manifests, options, [Path(folder) for folder in folders])
+
+
+def _ranges(ranges: str | Sequence[str]) -> Sequence[str]:
+    return [each.strip() for each in ranges.split(",")] if isinstance(ranges, str) else ranges
+
+
+def _whole(value: int, what: str, least: int, most: int) -> int:
+    if not isinstance(value, int) or not least <= value <= most:
+        raise BadConfig(f"{what} is a number from {least} to {most}, not {value!r}")
+    return value
+
+
+def _domain(text: str) -> str:
+    """Without dots at its ends."""
+    domain = text.strip(".")
+    try:
+        labels = labels_of(name_from_text(domain))
+    except BadName as error:
+        raise BadConfig(f"domain is a name such as cluster.local, not {text!r}: {error}") from None
+    if not labels or any(character.isspace() for character in domain):
+        raise BadConfig(f"domain is a name such as cluster.local, not {text!r}")
+    return domain

@@ -103,6 +103,18 @@ class SteeredServer:
 
         return self._settled(apply)
 
+    def get(self, what: str, name: str | None = None, *, namespace: str = "default") -> JsonObject:
+        """``get("service/web")`` or ``get("Service", "web")``: a copy of the object as it is stored.
+
+        Raises RefusedByApi where there is none.
+        """
+        __tracebackhide__ = True
+        words = what.split("/") if name is None else [what, name]
+        if len(words) != 2 or not all(words):
+            raise TypeError(f'get takes ("service/web") or ("Service", "web"): {what!r}')
+        kind, wanted = words
+        return self._settled(lambda: self._served.cluster.get(kind, wanted, namespace=namespace))
+
     def delete(self, what: Manifests, name: str | None = None, *, namespace: str = "default") -> None:
         """Deletes ``delete("service/web")``, ``delete("Service", "web")``, or the objects that manifests describe.
 
@@ -175,6 +187,8 @@ class SteeredServer:
             return self._thread.run(done)
         except (Refused, StatusError) as error:
             raise refused_by_api(error) from None
+        except RefusedByApi as error:
+            raise error.with_traceback(None) from None
 
     def _check(self) -> None:
         if not self._thread.running:

@@ -66,6 +66,19 @@ async def test_a_fault_lasts_until_it_is_removed():
     assert not left.remove()
 
 
+def test_a_fault_may_be_said_in_words_with_settings_beside_them(shared):
+    with (
+        shared.fault("web.default AAAA drop times 3") as words,
+        shared.fault("web.default nodata", family=4, every=2) as both,
+    ):
+        assert words.fault.words() == ("web.default", "AAAA", "drop", "times", "3")
+        assert both.fault.words() == ("web.default", "A", "nodata", "every", "2")
+        with pytest.raises(BadFault, match="times is there twice, as a word and as a setting"):
+            shared.fault("web.default drop times 3", times=2)
+        with pytest.raises(BadFault, match="did you mean times"):
+            shared.fault("web.default drop tiems 3")
+
+
 def test_a_reply_that_is_held_back_does_not_hold_back_the_end():
     with running(WEB) as server:
         server.fault("web.default", delay=30)

@@ -200,6 +200,7 @@ def test_the_factorys_servers_last_for_the_session_and_end_with_it(project):
         ("7", "dns_server: a manifest is a path, a text or an object, not int: 7"),
         ('"bad.yaml"', "dns_server: *bad.yaml:8: Service default/web: spec.ports[[]0].port: Invalid value: 0: *"),
         ('"web.yaml", service_cidrs=["nix"]', "dns_server: service-cluster-ip-range[[]0] is not a valid cidr"),
+        ('"web.yaml", nodes="x"', "dns_server: nodes is a number from 1 to *"),
         ('"web.yaml", corefile="x {\\nnix\\n}\\n"', "dns_server: *nix*"),
     ],
 )
@@ -211,6 +212,26 @@ def test_what_is_wrong_with_a_marker_is_told_and_no_more(project, pytester, argu
     result.stdout.fnmatch_lines(["*ERROR at setup of test_it*", words])
     result.stdout.no_fnmatch_line("*During handling*")
     result.stdout.no_fnmatch_line("*questions and answers*")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'fault("web", dorp=True)',
+        'queries(type="AAAAA")',
+        'scale("nix", 3)',
+        'get("service/nix")',
+        'delete("service/nix")',
+        'explain("web", "AAAAA")',
+    ],
+)
+def test_what_is_wrong_with_a_call_is_shown_where_the_test_calls(project, call):
+    result = project(f"def test_it(dns_server):\n    dns_server.{call}\n", *ALONE)
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*steered_server.py:*")
+    result.stdout.no_fnmatch_line("*dns_server.py:*: *")
+    assert "loop_thread" not in result.stdout.str()
+    assert "def " not in result.stdout.str().replace("def test_it", "").replace("def ask", "")
 
 
 def test_the_marker_and_the_fixtures_are_documented(project):
@@ -236,6 +257,27 @@ def test_a_run_that_does_not_use_it_imports_nothing_for_it(pytester):
         """
     )
     pytester.runpytest_subprocess("-p", "no:xdist").assert_outcomes(passed=1)
+
+
+def test_pytest_does_not_rewrite_the_assertions_of_the_servers_modules(project):
+    source = """
+    import sys
+    from _pytest.assertion.rewrite import AssertionRewritingHook
+
+    @pytest.mark.dns_manifest("web.yaml")
+    def test_it(dns_server):
+        assert ask(dns_server)
+        loaders = {name: module.__spec__.loader for name, module in sys.modules.items() if name.startswith("resolver.")}
+        rewritten = {name for name, loader in loaders.items() if isinstance(loader, AssertionRewritingHook)}
+        assert rewritten <= {"resolver.testing", "resolver.testing.pytest_plugin"}
+    """
+    project(source, *ALONE, apart=True).assert_outcomes(passed=1)
+
+
+def test_nothing_stays_in_the_way_of_imports_after_a_run(project):
+    before = list(sys.meta_path)
+    project("def test_it():\n    pass\n", *ALONE).assert_outcomes(passed=1)
+    assert sys.meta_path == before
 
 
 def test_the_plugin_itself_imports_nothing_that_pytest_does_not():

@@ -40,6 +40,28 @@ async def test_a_server_serves_coroutines_too():
 
 
 @pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"domain": "two words"}, "domain is a name such as cluster.local, not 'two words'"),
+        ({"domain": "a..b"}, "domain is a name such as cluster.local, not 'a..b'"),
+        ({"domain": "."}, "domain is a name"),
+        ({"nodes": 0}, "nodes is a number from 1 to"),
+        ({"nodes": "3"}, "nodes is a number from 1 to"),
+        ({"history": -1}, "history is a number from 1 to"),
+    ],
+)
+def test_options_that_cannot_be_are_refused_at_once(options, words):
+    with pytest.raises(BadConfig, match=words):
+        running(**options)
+
+
+def test_ranges_may_be_one_text():
+    with running(WEB, service_cidrs="fd99::/112, 10.9.0.0/16", cluster_cidrs="fd77::/64") as server:
+        assert addresses(ask(server, "web.default", "AAAA"))[0].startswith("fd99:")
+        assert addresses(ask(server, "web.default", "A"))[0].startswith("10.9.")
+
+
+@pytest.mark.parametrize(
     ("options", "error", "words"),
     [
         ({"service_cidrs": ["10.0.0.0/33"]}, BadConfig, "is not a valid cidr"),

@@ -67,6 +67,30 @@ def test_objects_are_deleted_by_name_or_by_manifest(arguments):
         assert ask(server, "web.default").rcode() == dns.rcode.NXDOMAIN
 
 
+def test_an_object_is_had_as_it_is_stored(shared):
+    for words in (("service/web",), ("Service", "web"), ("svc", "web")):
+        found = shared.get(*words)
+        assert found["spec"]["clusterIPs"] == addresses(ask(shared, "web.default")) + addresses(
+            ask(shared, "web.default", "AAAA")
+        )
+        found["spec"].clear()
+    assert shared.get("service/kube-dns", namespace="kube-system")["spec"]["clusterIP"] == "10.96.0.10"
+    assert shared.get("Namespace", "default")["metadata"]["name"] == "default"
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "part"),
+    [
+        (("service/nix",), RefusedByApi, 'services "nix" not found'),
+        (("Sevrice", "web"), RefusedByApi, "Sevrice"),
+        (("web",), TypeError, "get takes"),
+    ],
+)
+def test_an_object_that_is_not_there_is_refused_in_the_apis_words(shared, words, error, part):
+    with pytest.raises(error, match=part):
+        shared.get(*words)
+
+
 def test_deleting_a_deployment_takes_its_pods_along():
     with running(DEPLOYMENT) as server:
         assert len(addresses(ask(server, "db.default"))) == 2
