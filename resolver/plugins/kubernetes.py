@@ -1,13 +1,13 @@
 """kubernetes: names of Services, endpoints and Pods, forwards and backwards (CoreDNS plugin/kubernetes).
 
-Which records a name has is told by resolver/cluster/dns_records.py; here are the record types, NODATA against NXDOMAIN,
-the SOA, and the way through aliases. Letter case: owners are the name as asked, and whatever ends in the zone ends in
+What is behind a name is told by resolver/cluster/dns_records.py, kubernetes_records.py makes records of it; here are the
+query types, NODATA against NXDOMAIN, the SOA, and the way through aliases, which may lead from any of these to any
+other, so that they stand in one class. Letter case: owners are the name as asked, and whatever ends in the zone ends in
 the zone part of the question as typed; only targets of PTR are in the zone as configured.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from struct import Struct
 from typing import Final
 
 from resolver import limits
@@ -23,20 +23,25 @@ from resolver.cluster.dns_names import (
     parse,
     reverse_address,
 )
-from resolver.cluster.dns_records import Alias, Candidate, Found, Records, View, srv_weight
+from resolver.cluster.dns_records import Alias, Candidate, Found, Records, View
 from resolver.cluster.inventory import NAMESPACE, SERVICE, Inventory
-from resolver.cluster.objects import NO_PORT
-from resolver.plugins.kubernetes_reasons import no_data, tell_addresses
+from resolver.plugins.kubernetes_reasons import no_data
+from resolver.plugins.kubernetes_records import (
+    address_record,
+    address_records,
+    alias_target,
+    pointer_records,
+    service_records,
+)
 from resolver.plugins.kubernetes_transfer import ZoneListing
 from resolver.plugins.kubernetes_zone import Zone
 from resolver.wire import codes
-from resolver.wire.names import BadName, closest_zone, is_at_or_below, name_from_text
+from resolver.wire.names import closest_zone, is_at_or_below
 from resolver.wire.query import Query
 from resolver.wire.reply import Record
 
 NAME: Final = "kubernetes"
 
-_SRV: Final = Struct("!HHH")
 _SCHEMA_VERSION: Final = b"\x051.1.0"
 _SCHEMA_TTL: Final = 28_800
 
@@ -118,7 +123,9 @@ class Kubernetes:
         if qtype == codes.PTR:
             address = reverse_address(name)
             if address:
-                return self._pointer(query, address, witness)
+                names, depends = self.records.reverse(address, witness)
+                records = pointer_records(query.asked, names, self.options.primary_zone, self._ttl, witness)
+                return Reply(codes.NOERROR, codes.AA, records, depends=depends) if records else depends
         elif qtype == codes.TXT and name == DNS_VERSION + zone.name:
             record = Record(query.asked, codes.TXT, codes.IN, _SCHEMA_TTL, _SCHEMA_VERSION)
             if witness is not None:
@@ -133,7 +140,7 @@ class Kubernetes:
         if found is None or (qtype == codes.TXT and not found and not part):
             if witness is not None and found is not None:
                 witness.decided("D7", "TXT of a name without any records is a name error")
-            return depends  # a name without records has no TXT either: no NODATA there (spec D7)
+            return depends  # a name without records has no TXT either: no NODATA there (rule D7)
         return self._found(query, zone, found, depends)
 
     def _find(self, name: bytes, zone: Zone, witness: Witness | None) -> tuple[Found, tuple[Key, ...], bytes]:
@@ -175,7 +182,7 @@ class Kubernetes:
         if isinstance(found, Alias):
             if qtype in (codes.A, codes.AAAA):
                 return self._alias(query, zone, found, depends)
-            target = _target(found.name) if qtype == codes.CNAME else None
+            target = alias_target(found.name) if qtype == codes.CNAME else None
             if target is None:
                 if witness is not None:
                     witness.decided("G4", "an ExternalName has a CNAME, which leads to addresses, and nothing else")
@@ -186,62 +193,23 @@ class Kubernetes:
                 witness.made(record, found)
             return Reply(codes.NOERROR, codes.AA, [record], depends=depends)
         if qtype in (codes.A, codes.AAAA):
-            records = self._addresses(query.asked, found or (), qtype, witness)
+            records = address_records(query.asked, found or (), qtype, self._ttl, witness)
             if records:
                 return Reply(codes.NOERROR, codes.AA, records, depends=depends)
         elif qtype == codes.SRV:
-            answer, additional = self._services(query, zone, found or [])
+            answer, additional = service_records(query, zone.size, found or [], self._ttl)
             if answer:
                 return Reply(codes.NOERROR, codes.AA, answer, [], additional, depends)
         if witness is not None and found:
             witness.decided(*no_data(qtype))
         return self._denial(query, zone, codes.NOERROR, depends)
 
-    def _addresses(
-        self, owner: bytes, candidates: Sequence[Candidate], qtype: int, witness: Witness | None
-    ) -> list[Record]:
-        size, ttl = (4 if qtype == codes.A else 16), self._ttl
-        records = []
-        for address in dict.fromkeys(candidate.address for candidate in candidates):
-            packed = packed_address(address)
-            if packed is not None and len(packed) == size:
-                records.append(Record(owner, qtype, codes.IN, ttl, packed))
-        if witness is not None:
-            tell_addresses(witness, records, candidates)
-        return records
-
-    def _services(self, query: Query, zone: Zone, candidates: list[Candidate]) -> tuple[list[Record], list[Record]]:
-        """SRV records and their addresses; every candidate counts in the weight, also those that make no record."""
-        weight = srv_weight(len(candidates))
-        typed_zone, ttl, witness = query.asked[-zone.size :], self._ttl, query.witness
-        if witness is not None and candidates:
-            witness.decided("E1", "one for each port and target")
-        answer: dict[tuple[bytes, int], Record] = {}
-        additional: dict[tuple[bytes, str], Record] = {}
-        for candidate in candidates:
-            address, port, labels = candidate
-            packed = packed_address(address)
-            target = labels + typed_zone
-            if port == NO_PORT or packed is None or len(target) > limits.NAME_SIZE:
-                if witness is not None:
-                    witness.unused("E3", "it has no port, and an SRV record needs one", candidate)
-                continue
-            if (target, port) not in answer:
-                data = _SRV.pack(0, weight, port) + target
-                answer[target, port] = Record(query.asked, codes.SRV, codes.IN, ttl, data)
-            if (target, address) not in additional:
-                additional[target, address] = _address_record(target, packed, ttl)
-            if witness is not None:
-                witness.made(answer[target, port], candidate)
-                witness.made(additional[target, address], candidate)
-        return list(answer.values()), list(additional.values())
-
     def _alias(self, query: Query, zone: Zone, alias: Alias, depends: tuple[Key, ...]) -> Answer:
-        """Follows ExternalNames inside the zone; a name elsewhere is asked of the server itself (spec G1)."""
+        """Follows ExternalNames inside the zone; a name elsewhere is asked of the server itself (rule G1)."""
         chain: list[Record] = []
         name, owner, witness = query.name, query.asked, query.witness
         while True:
-            target = _target(alias.name)
+            target = alias_target(alias.name)
             if target is None:
                 break
             lower = target.lower()
@@ -268,7 +236,7 @@ class Kubernetes:
             if isinstance(found, Alias):
                 alias = found
                 continue
-            records = self._addresses(owner, found or (), query.qtype, witness)
+            records = address_records(owner, found or (), query.qtype, self._ttl, witness)
             if records:
                 return Reply(codes.NOERROR, codes.AA, chain + records, depends=depends)
             if witness is not None:
@@ -291,22 +259,6 @@ class Kubernetes:
 
         return join
 
-    def _pointer(self, query: Query, address: str, witness: Witness | None) -> Answer | Missing:
-        names, depends = self.records.reverse(address, witness)
-        if witness is not None:
-            witness.decided(
-                "G5", "who has the address" if names else "no Service and no ready endpoint has the address"
-            )
-        if not names:
-            return depends
-        primary, records = self.options.primary_zone, []
-        for name in names:
-            if len(name) + len(primary) <= limits.NAME_SIZE:
-                records.append(Record(query.asked, codes.PTR, codes.IN, self._ttl, name + primary))
-                if witness is not None:
-                    witness.made(records[-1], name)
-        return Reply(codes.NOERROR, codes.AA, records, depends=depends) if records else depends
-
     def _nameserver_addresses(self, owner: bytes, qtype: int, witness: Witness | None) -> list[Record]:
         """The addresses of `ns.dns`, which has records of no other type."""
         if witness is not None:
@@ -314,10 +266,10 @@ class Kubernetes:
         if qtype not in (codes.A, codes.AAAA):
             return []
         found = [Candidate(address, 0, b"") for _, address in self.nameservers()]
-        return self._addresses(owner, found, qtype, witness)
+        return address_records(owner, found, qtype, self._ttl, witness)
 
     def _nameserver_names(self, query: Query, zone: Zone) -> Reply:
-        """The NS of the apex, which is there only where the zone is typed in lower case (spec A6)."""
+        """The NS of the apex, which is there only where the zone is typed in lower case."""
         servers = [(labels + zone.name, address) for labels, address in self.nameservers()]
         if query.witness is not None:
             query.witness.decided("J3" if servers else "J4", "the name servers of the zone")
@@ -327,7 +279,7 @@ class Kubernetes:
             Record(query.asked, codes.NS, codes.IN, self._ttl, name)
             for name in dict.fromkeys(name for name, _ in servers)
         ]
-        glue = [_address_record(name, packed, self._ttl) for name, text in servers if (packed := packed_address(text))]
+        glue = [address_record(name, packed, self._ttl) for name, text in servers if (packed := packed_address(text))]
         return Reply(codes.NOERROR, codes.AA, answer, [], glue)
 
     def nameservers(self) -> list[tuple[bytes, str]]:
@@ -335,7 +287,7 @@ class Kubernetes:
         return self.records.nameservers(self.local_addresses())
 
     def transfer(self, zone: bytes, serial: int) -> Iterable[Record] | None:
-        """All records of a served zone, or of a name below one taken for a zone (spec K7)."""
+        """All records of a served zone, or of a name below one taken for a zone (CoreDNS xfr.go)."""
         served = closest_zone(zone, self.zones)
         if served is None:
             return None
@@ -382,18 +334,6 @@ def _while_missing(keys: tuple[Key, ...]) -> Step:
 
 
 def _is_nameserver(name: bytes, query: Query, zone: Zone) -> bool:
-    """Whether the lower-case name stands for the name servers; the zone must be typed in lower case (spec A6)."""
+    """Whether the lower-case name stands for the name servers; the zone must be typed in lower case."""
     start = zone.nameserver
     return bool(start) and name.startswith(start) and query.asked.endswith(zone.name)
-
-
-def _address_record(owner: bytes, packed: bytes, ttl: int) -> Record:
-    return Record(owner, codes.A if len(packed) == 4 else codes.AAAA, codes.IN, ttl, packed)
-
-
-def _target(text: str) -> bytes | None:
-    """An externalName as a name; None where it is none."""
-    try:
-        return name_from_text(text) if text else None
-    except BadName:
-        return None
