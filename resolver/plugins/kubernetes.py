@@ -1,7 +1,7 @@
 """kubernetes: names of Services, endpoints and Pods, forwards and backwards (CoreDNS plugin/kubernetes).
 
-What is behind a name is told by resolver/cluster/dns_records.py, kubernetes_records.py makes records of it; here are the
-query types, NODATA against NXDOMAIN, the SOA, and the way through aliases, which may lead from any of these to any
+What is behind a name is told by resolver/cluster/dns_records.py, kubernetes_records.py makes records of it; here are
+the query types, NODATA against NXDOMAIN, the SOA, and the way through aliases, which may lead from any of these to any
 other, so that they stand in one class. Letter case: owners are the name as asked, and whatever ends in the zone ends in
 the zone part of the question as typed; only targets of PTR are in the zone as configured.
 """

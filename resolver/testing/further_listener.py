@@ -2,7 +2,9 @@
 
 import socket
 import time
+from collections import deque
 
+from resolver import limits
 from resolver.answers.door import Door
 from resolver.server.history import History
 from resolver.server.server import Server
@@ -19,7 +21,7 @@ class FurtherListener:
         self._server = server
         self._history = history
         self._port = udp.getsockname()[1]
-        self.problems: list[str] = []
+        self.problems: deque[str] = deque(maxlen=limits.TEST_LOG_LINES)
         udp.setblocking(False)
         tcp.setblocking(False)
         self._udp = udp_listener(udp, self._answer("udp"), self.problems.append)

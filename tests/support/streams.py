@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-from resolver.transports.tcp import TcpConnection, TcpListener
+from resolver.transports.tcp import TcpListener
+from resolver.transports.tcp_connection import TcpConnection
 
 _CLIENT = ("192.0.2.7", 40_000)
 _SERVER = ("192.0.2.1", 53)

@@ -23,6 +23,6 @@ async def test_a_further_place_answers_as_the_first_and_is_recorded():
     asked = served.history.questions()
     assert [(each.protocol, each.server_port) for each in asked] == [("udp", port), ("tcp", port)]
     await listener.stop()
-    assert listener.problems == []
+    assert not listener.problems
     assert (udp.fileno(), tcp.fileno()) == (-1, -1)
     await served.stop()
