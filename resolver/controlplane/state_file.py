@@ -44,9 +44,15 @@ class StateFile:
         self._since_pruned = 0
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=limits.STATE_LOCK_SECONDS)
-            self._prepare()
         except sqlite3.Error as error:
             raise BadState(self._explained(error)) from error
+        try:
+            self._prepare()
+        except BaseException as error:
+            self._connection.close()  # which takes back what was begun
+            if isinstance(error, sqlite3.Error):
+                raise BadState(self._explained(error)) from error
+            raise
 
     def _prepare(self) -> None:
         run = self._connection.execute
@@ -55,22 +61,17 @@ class StateFile:
         run("PRAGMA synchronous = NORMAL")
         run(f"PRAGMA wal_autocheckpoint = {limits.STATE_LOG_PAGES}")
         run("BEGIN IMMEDIATE")
-        try:
-            application, form = run("PRAGMA application_id").fetchone()[0], run("PRAGMA user_version").fetchone()[0]
-            tables = run("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            if not tables:
-                for statement in _TABLES.split(";"):
-                    run(statement)
-                run(f"PRAGMA application_id = {_APPLICATION}")
-                run(f"PRAGMA user_version = {_FORMAT}")
-            elif application != _APPLICATION:
-                raise BadState(f"{self._path} is a database of something else: name another file for --state")
-            elif form != _FORMAT:
-                raise BadState(f"{self._path} was written by another version of dualdns (format {form}, not {_FORMAT})")
-        except BaseException:
-            run("ROLLBACK")
-            self._connection.close()
-            raise
+        application, form = run("PRAGMA application_id").fetchone()[0], run("PRAGMA user_version").fetchone()[0]
+        tables = run("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if not tables:
+            for statement in _TABLES.split(";"):
+                run(statement)
+            run(f"PRAGMA application_id = {_APPLICATION}")
+            run(f"PRAGMA user_version = {_FORMAT}")
+        elif application != _APPLICATION:
+            raise BadState(f"{self._path} is a database of something else: name another file for --state")
+        elif form != _FORMAT:
+            raise BadState(f"{self._path} was written by another version of dualdns (format {form}, not {_FORMAT})")
         run("COMMIT")
 
     def _explained(self, error: sqlite3.Error) -> str:
