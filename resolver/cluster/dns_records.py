@@ -1,6 +1,8 @@
 """From a parsed name to what answers it: addresses with ports and targets, aliases, name servers, reverse names.
 
 The rules are CoreDNS's (plugin/kubernetes/kubernetes.go, reverse.go, ns.go); wire and TTLs are the caller's.
+Forward and reverse names and name servers are in one class: they must agree on what is exposed, and on how endpoints
+are called.
 """
 
 from collections.abc import Iterator, Sequence
@@ -276,8 +278,8 @@ class Records:
                     servers = [(item.key + SVC, ip) for ip in entry.service.cluster_ips]
                 found += servers
                 if witness is not None:
-                    for place, server in enumerate(servers):
-                        witness.used(server, giver, place)
+                    for place, (labels, text) in enumerate(servers):
+                        witness.used(Candidate(text, 0, labels), giver, place)
         if not in_a_slice:
             found = [(b"\x02ns\x03dns", address) for address in local]
         return found

@@ -265,26 +265,32 @@ class Kubernetes:
             witness.decided("J5", "the name servers: this server's own addresses, or the Services in front of it")
         if qtype not in (codes.A, codes.AAAA):
             return []
-        found = [Candidate(address, 0, b"") for _, address in self.nameservers()]
+        found = [Candidate(address, 0, labels) for labels, address in self.nameservers(witness)]
         return address_records(owner, found, qtype, self._ttl, witness)
 
     def _nameserver_names(self, query: Query, zone: Zone) -> Reply:
         """The NS of the apex, which is there only where the zone is typed in lower case."""
-        servers = [(labels + zone.name, address) for labels, address in self.nameservers()]
-        if query.witness is not None:
-            query.witness.decided("J3" if servers else "J4", "the name servers of the zone")
+        witness = query.witness
+        servers = self.nameservers(witness)
+        if witness is not None:
+            witness.decided("J3" if servers else "J4", "the name servers of the zone")
         if not servers:
             return self._denial(query, zone, codes.NOERROR, None)
-        answer = [
-            Record(query.asked, codes.NS, codes.IN, self._ttl, name)
-            for name in dict.fromkeys(name for name, _ in servers)
-        ]
-        glue = [address_record(name, packed, self._ttl) for name, text in servers if (packed := packed_address(text))]
-        return Reply(codes.NOERROR, codes.AA, answer, [], glue)
+        answer: dict[bytes, Record] = {}
+        glue = []
+        for labels, address in servers:
+            name, packed = labels + zone.name, packed_address(address)
+            answer.setdefault(labels, Record(query.asked, codes.NS, codes.IN, self._ttl, name))
+            if packed:
+                glue.append(address_record(name, packed, self._ttl))
+            if witness is not None:
+                for record in (answer[labels], *(glue[-1:] if packed else ())):
+                    witness.made(record, Candidate(address, 0, labels))
+        return Reply(codes.NOERROR, codes.AA, list(answer.values()), [], glue)
 
-    def nameservers(self) -> list[tuple[bytes, str]]:
+    def nameservers(self, witness: Witness | None = None) -> list[tuple[bytes, str]]:
         """(wire labels in front of the zone, address) of the name servers."""
-        return self.records.nameservers(self.local_addresses())
+        return self.records.nameservers(self.local_addresses(), witness)
 
     def transfer(self, zone: bytes, serial: int) -> Iterable[Record] | None:
         """All records of a served zone, or of a name below one taken for a zone (CoreDNS xfr.go)."""

@@ -9,7 +9,8 @@ import pytest
 from resolver.answers.outcome import Answer, Failure, Pending, Reply, Settled, no_next_plugin
 from resolver.cluster.dns_records import PodMode, View
 from resolver.cluster.inventory import Inventory
-from resolver.cluster.objects import KINDS, NAMESPACES, Namespace
+from resolver.cluster.objects import KINDS, NAMESPACES, Namespace, Service, labels_text
+from resolver.explain.notes import Notes
 from resolver.plugins.kubernetes import Kubernetes, Options
 from resolver.wire import codes
 from resolver.wire.names import name_from_text
@@ -291,6 +292,24 @@ def test_ns_dns_has_the_addresses_of_the_name_servers(name: str, qtype: str, exp
     reply = World(SHOP, local=LOCAL).ask(name, qtype)
     assert data(reply.answer) == expected
     assert {str(group.name) for group in reply.answer} == {name}
+
+
+@pytest.mark.parametrize(
+    ("name", "qtype", "records"),
+    [("cluster.local.", "NS", 5), ("ns.dns.cluster.local.", "A", 1), ("ns.dns.cluster.local.", "AAAA", 1)],
+)
+def test_who_asks_why_is_told_the_service_behind_the_name_servers(name: str, qtype: str, records: int) -> None:
+    query, notes = question(name, qtype), Notes()
+    query.witness = notes
+    reply = World(BEHIND_DNS, local=LOCAL).plugin.answer(query, lambda _: no_next_plugin("kubernetes"))
+    assert isinstance(reply, Reply)
+    found = [record for section in reply.sections for record in section]
+    assert len(found) == records
+    givers = [[use.item for use in notes.sources(record)] for record in found]
+    assert all(givers)
+    for giver in (each for some in givers for each in some):
+        assert isinstance(giver, Service)
+        assert labels_text(giver.key) == "kube-dns.kube-system"
 
 
 def test_ns_dns_has_the_addresses_of_the_service_once() -> None:
