@@ -281,6 +281,7 @@ SCENARIO_SIZE: Final = 1 << 20  # bytes of a scenario's file
 # -- explanations -----------------------------------------------------------------------------------------------------
 EXPLAINED_LEFT_OUT: Final = 12  # things left out for one reason that the text shows; JSON has them all
 EXPLAINED_RECORDS: Final = 40  # records the text shows: a screen
+EXPLAINED_AT_ONCE: Final = 2_000  # stored objects looked through at a time; a millisecond, then queries get their turn
 EXPLAINED_NAMES: Final = 2_000  # names looked through for one that is spelt nearly so, about 20 µs each
 NEAR_NAMES: Final = 3  # of these, how many are suggested
 EXPLAINED_BUFSIZE: Final = 1_232  # bytes: what resolvers ask for today (DNS flag day 2020)

@@ -1,13 +1,17 @@
 """The objects behind an inventory as the API has them: what the inventory leaves out is still there."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any, Final, Protocol
 
 import msgspec
 
+from resolver import limits
 from resolver.cluster.objects import ENDPOINT_SLICES, PODS, Kind
 from resolver.cluster.reading import SERVICE_NAME_LABEL
 from resolver.controlplane.resources import Resource, resource_of_kind
+from resolver.controlplane.stored_object import StoredObject
 from resolver.kubeapi.errors import UNREADABLE, ApiUnavailable
 from resolver.server.api_feed import ApiFeed
 from resolver.server.embedded_source import EmbeddedSource
@@ -57,21 +61,21 @@ class EmbeddedObjects:
 
     async def slices(self, namespace: str, service: str) -> list[JsonObject]:
         mark = f'"{service}"'.encode()
-        found = (each for each in self._store.all(_resource(ENDPOINT_SLICES), namespace) if mark in each.body)
+        found = await self._all(ENDPOINT_SLICES, namespace, lambda each: mark in each.body)
         return [each.object for each in found if each.labels.get(SERVICE_NAME_LABEL) == service]
 
     async def services_of(self, address: str) -> list[tuple[str, str]]:
         mark = f'"{address}"'.encode()
-        found = [each for each in self._store.all(_resource(ENDPOINT_SLICES)) if mark in each.body]
+        found = await self._all(ENDPOINT_SLICES, "", lambda each: mark in each.body)
         return [(each.namespace, name) for each in found if (name := each.labels.get(SERVICE_NAME_LABEL))]
 
     async def pods(self, namespace: str, labels: Mapping[str, str], names: frozenset[str]) -> list[JsonObject]:
         wanted = labels.items()
-        return [
-            each.object
-            for each in self._store.all(_resource(PODS), namespace)
-            if each.name in names or (labels and wanted <= each.labels.items())
-        ]
+
+        def fits(pod: StoredObject) -> bool:
+            return pod.name in names or (bool(labels) and wanted <= pod.labels.items())
+
+        return [each.object for each in await self._all(PODS, namespace, fits)]
 
     def place(self, item: JsonObject, field: str = "") -> Place | None:
         resource = resource_of_kind(item["apiVersion"], item["kind"])
@@ -94,6 +98,15 @@ class EmbeddedObjects:
                 )
                 return found or self._get(reference["apiVersion"], reference["kind"], "", reference["name"])
         return None
+
+    async def _all(self, kind: Kind, namespace: str, fits: Callable[[StoredObject], bool]) -> list[StoredObject]:
+        """Those that fit; questions get their turn while many are looked through."""
+        found: list[StoredObject] = []
+        objects = self._store.all(_resource(kind), namespace)
+        while some := list(islice(objects, limits.EXPLAINED_AT_ONCE)):
+            found += filter(fits, some)
+            await asyncio.sleep(0)
+        return found
 
     def _get(self, api_version: str, kind: str, namespace: str, name: str) -> JsonObject | None:
         resource = resource_of_kind(api_version, kind)

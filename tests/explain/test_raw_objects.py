@@ -1,11 +1,13 @@
 """Whole objects, from an embedded cluster's store and from a Kubernetes API's lists."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from resolver import limits
 from resolver.cluster.objects import NAMESPACES, SERVICES
 from resolver.controlplane.manifest_places import Document, Place
 from resolver.controlplane.resources import resource_of_kind
@@ -90,6 +92,17 @@ async def test_the_store_gives_pods_by_labels_and_by_names(
     labels: dict[str, str], wanted: frozenset[str], found: list[str]
 ) -> None:
     assert sorted(names(await embedded().pods("shop", labels, wanted))) == found
+
+
+async def test_who_else_is_waiting_gets_a_turn_while_many_objects_are_looked_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "EXPLAINED_AT_ONCE", 1)
+    turns: list[str] = []
+    loop = asyncio.get_running_loop()
+    loop.call_soon(lambda: loop.call_soon(turns.append, "another"))
+    assert names(await embedded().slices("shop", "web")) == ["web-1"]
+    assert turns == ["another"]
 
 
 async def test_the_owner_is_the_controller() -> None:
