@@ -68,6 +68,15 @@ KIND_TYPES: Final = {
 """The struct of each kind that can be written."""
 
 
+EMBEDDED: Final = {
+    "core.Probe": "ProbeHandler",
+    "core.Volume": "VolumeSource",
+    "core.EphemeralContainer": "EphemeralContainerCommon",
+    "networking.IngressRule": "IngressRuleValue",
+}
+"""The Go name of what a struct embeds, where it is not a LocalObjectReference: messages show it."""
+
+
 @cache
 def api_types() -> dict[str, ApiType]:
     """All structs by name; read once."""
@@ -81,6 +90,8 @@ def go_type(type: str) -> str:
         return f"*{go_type(type[1:])}"
     if type.startswith("[]"):
         return f"[]{go_type(type[2:])}"
+    if type == "{}quantity":
+        return "v1.ResourceList"
     if type.startswith("{}"):
         return f"map[string]{go_type(type[2:])}"
     plain, _, named = type.partition(" ")

@@ -88,7 +88,7 @@ class ClusterApi:
         self, resource: Resource, namespace: str, value: JsonObject, options: WriteOptions, write: Write
     ) -> Outcome:
         steps.settle_namespace(resource, namespace, value)
-        version = value["metadata"].get("resourceVersion", "0")
+        version = value["metadata"].get("resourceVersion", "")
         steps.forget_server_fields(value)
         steps.settle_owners(value, write)
         self._complete(resource, value, None, options, write)
@@ -116,13 +116,16 @@ class ClusterApi:
             name += random_suffix(self._random, limits.GENERATED_SUFFIX)
             fresh = canonical(resource, {**value, "metadata": {**value["metadata"], "name": name}})
             try:
-                return self._create(resource, fresh, write, "0")
+                return self._create(resource, fresh, write, "")
             except StatusError as error:
                 if error.reason != "AlreadyExists" or not attempts:
                     raise
 
     def _create(self, resource: Resource, value: JsonObject, write: Write, version: str) -> Outcome:
-        """`value` has its final name. `version`: the resourceVersion its author gave, which there must be none of."""
+        """`value` has its final name. `version`: the resourceVersion its author gave, which there must be none of.
+
+        What is no number counts as none, and the real server's dry run does not look.
+        """
         strategy = self.strategies[resource]
         metadata = value["metadata"]
         metadata["uid"] = new_uid(self._random)
@@ -130,10 +133,10 @@ class ClusterApi:
         with self.store.transaction():
             strategy.begin_create(value, write)
             steps.before_create(strategy, value, write)
-            if version not in ("", "0"):
+            if not write.dry_run and version.isascii() and version.isdecimal() and int(version):
                 raise StatusError(500, "", _VERSION_GIVEN)
-            if not write.dry_run:
-                metadata["resourceVersion"] = "0"  # in its place; the store writes the number
+            if version or not write.dry_run:
+                metadata["resourceVersion"] = version or "0"  # in its place; the store writes the number
             value = canonical(resource, value)
             existing = self.store.get(resource, metadata.get("namespace", ""), metadata["name"])
             if existing is not None:
@@ -150,14 +153,18 @@ class ClusterApi:
     ) -> Outcome:
         """PUT: replaces the object, or creates it where the kind allows that. Raises as `create` does."""
         decoded = decode(resource, document, options.field_validation)
-        steps.settle_namespace(resource, namespace, decoded.value)
-        steps.check_name(decoded.value, name)
-        old = self.store.get(resource, namespace, name)
-        create = self.strategies[resource].create_on_update and not options.subresource
-        if old is None and not create:
-            raise StatusError.not_found(resource, name)
-        steps.check_uid(resource, decoded.value, old, f"{namespace}/{name}" if namespace else name)
-        return self._change(resource, old, decoded, options)
+        with self._write(options, decoded.warnings) as write:
+            steps.settle_namespace(resource, namespace, decoded.value)
+            steps.check_name(decoded.value, name)
+            old = self.store.get(resource, namespace, name)
+            create = self.strategies[resource].create_on_update and not options.subresource
+            if old is None and not create:
+                raise StatusError.not_found(resource, name)
+            steps.settle_owners(decoded.value, write)
+            key = f"{namespace}/{name}" if namespace else name
+            prefix = resource.storage_prefix.removeprefix("/registry") if options.dry_run else resource.storage_prefix
+            steps.check_uid(resource, decoded.value, old, f"{prefix}/{key}")
+            return self._change(resource, old, decoded.value, options, write)
 
     def patch(
         self,
@@ -174,22 +181,19 @@ class ClusterApi:
         if old is None and not create:
             raise StatusError.not_found(resource, name)
         decoded = produce(old.copy() if old else None)
-        steps.settle_namespace(resource, namespace, decoded.value)
-        steps.check_name(decoded.value, name)
-        return self._change(resource, old, decoded, options)
-
-    def _change(self, resource: Resource, old: StoredObject | None, decoded: Decoded, options: WriteOptions) -> Outcome:
         with self._write(options, decoded.warnings) as write:
-            return self._change_judged(resource, old, decoded.value, options, write)
+            steps.settle_namespace(resource, namespace, decoded.value)
+            steps.check_name(decoded.value, name)
+            steps.settle_owners(decoded.value, write, patched=True)
+            return self._change(resource, old, decoded.value, options, write)
 
-    def _change_judged(
+    def _change(
         self, resource: Resource, old: StoredObject | None, value: JsonObject, options: WriteOptions, write: Write
     ) -> Outcome:
-        steps.settle_owners(value, write)
         if old is None:
             steps.forget_server_fields(value)
             self._complete(resource, value, None, options, write)
-            return self._create(resource, value, write, "0")
+            return self._create(resource, value, write, "")
         strategy = self.strategies[resource]
         before = old.copy()
         self._complete(resource, value, before, options, write)

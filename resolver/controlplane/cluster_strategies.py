@@ -24,6 +24,8 @@ _ONE_EACH: Final = "may specify no more than one IP for each IP family, i.e 192.
 class NamespaceStrategy(Strategy):
     """A Namespace goes in two steps: it terminates while spec.finalizers stand, and whoever empties it clears them."""
 
+    judges_generate_name = True
+
     def __init__(self) -> None:
         super().__init__(NAMESPACES)
 
@@ -85,6 +87,8 @@ class NamespaceStrategy(Strategy):
 
 class IpAddressStrategy(Strategy):
     """An IPAddress is named for the address it takes."""
+
+    judges_generate_name = True
 
     def __init__(self) -> None:
         super().__init__(IP_ADDRESSES)

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from resolver.controlplane.api_types import KIND_TYPES, ApiField, api_types, go_type
-from resolver.controlplane.go_text import go_quote
+from resolver.controlplane.api_types import EMBEDDED, KIND_TYPES, ApiField, api_types, go_type
+from resolver.controlplane.go_text import bad_base64, go_quote
 from resolver.controlplane.quantities import BadQuantity, canonical_quantity
 from resolver.controlplane.resources import Resource
 from resolver.controlplane.shapes import JsonObject, Mismatch, Unknown, reader
@@ -140,9 +140,18 @@ def _walk_mismatch(type: str, value: Any, place: _Place) -> str:
             return _unmarshal(_json_type(value), type, place)
         fields: dict[str, ApiField] = {field.name: field for field in api_types()[type].fields}
         struct = type.partition(".")[2]
-        inner = ((fields[key].type, each, (struct, [*place[1], key])) for key, each in value.items() if key in fields)
+        inner = (
+            (fields[key].type, each, (struct, [*place[1], *_embedded(type, fields[key]), key]))
+            for key, each in value.items()
+            if key in fields
+        )
         return next(filter(None, (_walk_mismatch(*each) for each in inner)), "")
     return _simple_mismatch(type, value, place)
+
+
+def _embedded(type: str, field: ApiField) -> list[str]:
+    """What Go says between a struct and a field of a struct it embeds."""
+    return [EMBEDDED.get(type, "LocalObjectReference")] if field.within else []
 
 
 def _simple_mismatch(type: str, value: Any, place: _Place) -> str:
@@ -158,7 +167,7 @@ def _simple_mismatch(type: str, value: Any, place: _Place) -> str:
     if plain == "quantity":
         return _bad_quantity(value)
     if plain == "bytes" and isinstance(value, str):
-        return "illegal base64 data at input byte 0"
+        return bad_base64(value)
     if plain == "int-or-string":
         type = plain = "int32"
     number = plain in ("int32", "int64") and isinstance(value, int | float) and not isinstance(value, bool)

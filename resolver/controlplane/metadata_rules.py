@@ -21,14 +21,14 @@ IMMUTABLE: Final = "field is immutable"
 _STANDARD_FINALIZERS: Final = ("kubernetes", ORPHAN, FOREGROUND)
 
 
-def metadata_errors(metadata: JsonObject, namespaced: bool, name_check: NameCheck) -> list[FieldError]:
-    """What is wrong with the metadata of an object that is about to be created, its name generated already."""
-    errors = []
-    if generate_name := metadata.get("generateName"):
-        masked = f"{generate_name[:-2]}a" if len(generate_name) > 1 and generate_name.endswith("-") else generate_name
-        if name_check is path_segment_problems:
-            masked = generate_name
-        errors += [invalid("metadata.generateName", generate_name, each) for each in name_check(masked)]
+def metadata_errors(
+    metadata: JsonObject, namespaced: bool, name_check: NameCheck, *, qualified: bool = True
+) -> list[FieldError]:
+    """What is wrong with the metadata of an object that is about to be created, its name generated already.
+
+    `qualified`: finalizers need a domain.
+    """
+    errors = generate_name_errors(metadata, name_check)
     name = metadata.get("name", "")
     if not name:
         errors.append(required("metadata.name", "name or generateName is required"))
@@ -42,8 +42,17 @@ def metadata_errors(metadata: JsonObject, namespaced: bool, name_check: NameChec
     elif namespace:
         errors.append(forbidden("metadata.namespace", "not allowed on this type"))
     errors += _common_errors(metadata)
-    errors += _all_finalizer_errors(metadata.get("finalizers") or ())
+    errors += _all_finalizer_errors(metadata.get("finalizers") or (), qualified)
     return errors
+
+
+def generate_name_errors(metadata: JsonObject, name_check: NameCheck) -> list[FieldError]:
+    """What is wrong with the beginning of a name, a dash at its end aside."""
+    generate_name = metadata.get("generateName", "")
+    masked = generate_name
+    if name_check is not path_segment_problems and len(generate_name) > 1 and generate_name.endswith("-"):
+        masked = f"{generate_name[:-2]}a"
+    return [invalid("metadata.generateName", generate_name, each) for each in name_check(masked) if generate_name]
 
 
 def metadata_update_errors(metadata: JsonObject, old: JsonObject) -> list[FieldError]:
@@ -123,18 +132,21 @@ def _owner_errors(owners: Sequence[JsonObject]) -> list[FieldError]:
 def finalizer_errors(field: str, place: str, finalizer: str) -> list[FieldError]:
     """A finalizer is a name with a domain, or one of Kubernetes' own. `place` is the field with an index."""
     errors = [invalid(field, finalizer, each) for each in label_key_problems(finalizer)]
-    if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
-        words = "name is neither a standard finalizer name nor is it fully qualified"
-        errors.append(invalid(place, finalizer, words))
-    return errors
+    return errors + _unqualified(place, finalizer)
 
 
-def _all_finalizer_errors(finalizers: Sequence[str]) -> list[FieldError]:
+def _unqualified(place: str, finalizer: str) -> list[FieldError]:
+    if "/" in finalizer or finalizer in _STANDARD_FINALIZERS:
+        return []
+    return [invalid(place, finalizer, "name is neither a standard finalizer name nor is it fully qualified")]
+
+
+def _all_finalizer_errors(finalizers: Sequence[str], qualified: bool) -> list[FieldError]:
     field = "metadata.finalizers"
-    errors = [
-        error for index, each in enumerate(finalizers) for error in finalizer_errors(field, f"{field}[{index}]", each)
-    ]
+    errors = [invalid(field, finalizer, each) for finalizer in finalizers for each in label_key_problems(finalizer)]
     if ORPHAN in finalizers and FOREGROUND in finalizers:
         words = f"finalizer {ORPHAN} and {FOREGROUND} cannot be both set"
         errors.append(invalid(field, list(finalizers), words))
+    if qualified:
+        errors += [error for index, each in enumerate(finalizers) for error in _unqualified(f"{field}[{index}]", each)]
     return errors

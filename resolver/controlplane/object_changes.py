@@ -6,7 +6,7 @@ from resolver.controlplane.field_errors import FieldError, invalid, not_supporte
 from resolver.controlplane.go_text import go_quote
 from resolver.controlplane.metadata_rules import FOREGROUND as FOREGROUND_FINALIZER
 from resolver.controlplane.metadata_rules import ORPHAN as ORPHAN_FINALIZER
-from resolver.controlplane.metadata_rules import metadata_errors, metadata_update_errors
+from resolver.controlplane.metadata_rules import generate_name_errors, metadata_errors, metadata_update_errors
 from resolver.controlplane.names import path_segment_problems
 from resolver.controlplane.resources import NAMESPACES, Resource
 from resolver.controlplane.status_error import StatusError
@@ -57,7 +57,7 @@ def forget_server_fields(value: JsonObject) -> None:
         value["metadata"].pop(each, None)
 
 
-def settle_owners(value: JsonObject, write: Write) -> None:
+def settle_owners(value: JsonObject, write: Write, *, patched: bool = False) -> None:
     """Repeated ownerReferences are dropped, with a warning."""
     owners = value["metadata"].get("ownerReferences")
     if not owners or len(owners) == 1:
@@ -71,8 +71,10 @@ def settle_owners(value: JsonObject, write: Write) -> None:
             kept.append(owner)
     if repeated:
         value["metadata"]["ownerReferences"] = kept
+        found = " after mutating admission happens" if patched else ""
         words = (
-            ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may"
+            f".metadata.ownerReferences contains duplicate entries{found}; API server dedups owner references in 1.20+,"
+            " and may"
         )
         words += " reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed"
         write.warnings.append(f"{words}: {', '.join(repeated)}")
@@ -83,7 +85,9 @@ def before_create(strategy: Strategy, value: JsonObject, write: Write) -> None:
     strategy.prepare_create(value)
     resource = strategy.resource
     metadata = value["metadata"]
-    errors = metadata_errors(metadata, resource.namespaced, strategy.name_problems) + strategy.validate(value)
+    qualified = strategy.qualified_finalizers
+    errors = metadata_errors(metadata, resource.namespaced, strategy.name_problems, qualified=qualified)
+    errors += strategy.validate(value)
     if not errors:
         errors = [invalid("metadata.name", metadata["name"], each) for each in path_segment_problems(metadata["name"])]
     if errors:
@@ -107,8 +111,11 @@ def before_update(strategy: Strategy, value: JsonObject, old: JsonObject, write:
     if "deletionGracePeriodSeconds" in old_metadata:
         metadata.setdefault("deletionGracePeriodSeconds", old_metadata["deletionGracePeriodSeconds"])
     resource = strategy.resource
-    errors = metadata_errors(metadata, resource.namespaced, path_segment_problems)
+    qualified = strategy.qualified_finalizers
+    errors = metadata_errors(metadata, resource.namespaced, path_segment_problems, qualified=qualified)
     errors += metadata_update_errors(metadata, old_metadata)
+    if strategy.judges_generate_name:
+        errors += generate_name_errors(metadata, strategy.name_problems)
     if subresource:
         errors += strategy.validate_subresource(subresource, value, old)
     else:
@@ -145,7 +152,7 @@ def check_uid(resource: Resource, value: JsonObject, old: StoredObject | None, k
     if given == found:
         return
     problem = (
-        f"StorageError: invalid object, Code: 4, Key: {resource.storage_prefix}/{key}, ResourceVersion: 0, "
+        f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, "
         f"AdditionalErrorMsg: Precondition failed: UID in precondition: {given}, UID in object meta: {found}"
     )
     raise StatusError.conflict(resource, value["metadata"]["name"], problem)

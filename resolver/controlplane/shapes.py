@@ -141,7 +141,7 @@ def _list_reader(inner: str) -> Reader:
 
 def _map_reader(inner: str) -> Reader:
     read_item = reader(inner)
-    zero = _zero(inner)
+    zero = "" if inner == "bytes" else _zero(inner)
 
     def read(value: Any, unknown: Unknown) -> JsonObject | None:
         if type(value) is not dict:

@@ -21,6 +21,10 @@ class Strategy:
     """PUT to a name that does not exist creates it."""
     unconditional_update = True
     """PUT without a resourceVersion replaces whatever is there."""
+    qualified_finalizers = True
+    """A finalizer needs a domain, unless it is one of Kubernetes' own."""
+    judges_generate_name = False
+    """metadata.generateName is judged in an update too."""
     has_generation = False
     keeps_status = False
     """A create keeps the status it is given, and so does an update."""

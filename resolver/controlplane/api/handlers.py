@@ -1,6 +1,7 @@
 """What each verb does (apiserver pkg/endpoints/handlers). Nothing here waits: a watch is only begun here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Final
@@ -110,14 +111,16 @@ class Handlers:
         renderer = self._renderer(request, request.parameters)
         options = write_options(request.parameters, "CreateOptions", request.user_agent)
         document, options = self._read(target, request, options)
-        outcome = self._api.create(target.resource, target.namespace, document.value, options)
+        with _telling(document.warnings):
+            outcome = self._api.create(target.resource, target.namespace, document.value, options)
         return self._written(renderer, outcome, document.warnings)
 
     def _update(self, target: Target, request: Request) -> Reply:
         renderer = self._renderer(request, request.parameters)
         options = write_options(request.parameters, "UpdateOptions", request.user_agent, target.subresource)
         document, options = self._read(target, request, options)
-        outcome = self._api.update(target.resource, target.namespace, target.name, document.value, options)
+        with _telling(document.warnings):
+            outcome = self._api.update(target.resource, target.namespace, target.name, document.value, options)
         return self._written(renderer, outcome, document.warnings)
 
     def _patch(self, target: Target, request: Request) -> Reply:
@@ -212,6 +215,16 @@ class Handlers:
         outcome = self._api.patch(target.resource, target.namespace, target.name, produce, _applied(options))
         body = renderer.value(scale_of(outcome.object))
         return Reply(200, body, renderer.content_type, outcome.warnings)
+
+
+@contextmanager
+def _telling(warnings: tuple[str, ...] | None) -> Iterator[None]:
+    """What the document was warned of is told with a refusal too."""
+    try:
+        yield
+    except StatusError as error:
+        error.warnings = (*(warnings or ()), *error.warnings)
+        raise
 
 
 def _applied(options: WriteOptions) -> AppliedOptions:

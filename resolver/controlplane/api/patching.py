@@ -68,6 +68,7 @@ def apply_producer(application: Application, body: bytes, validation: str) -> Pr
 
     def produced(old: JsonObject | None) -> Decoded:
         result = apply(application, old, config)
+        _check_types(application.resource, result, config.get("metadata") or {})
         if duplicates and validation == STRICT:
             lines = "".join(f"\n  {each}" for each in duplicates)
             words = "error strict decoding patch: error converting YAML to JSON: yaml: unmarshal errors:"
@@ -76,6 +77,16 @@ def apply_producer(application: Application, body: bytes, validation: str) -> Pr
         return Decoded(decode(application.resource, result, IGNORE).value, warnings)
 
     return produced
+
+
+def _check_types(resource: Resource, value: JsonObject, told: JsonObject) -> None:
+    """What has been merged is of the types of its kind. `told`: the metadata of the patch. Raises StatusError 500."""
+    problem = restore_problem(KIND_TYPES[resource.api_version, resource.kind], value)
+    if problem:
+        named = f"{told.get('namespace') or ''}/{told.get('name') or ''}"
+        shown = f"{resource.group}/{resource.version}, Kind={resource.kind}"
+        words = f"failed to convert new object ({named}; {shown}) to proper version: unable to convert unstructured"
+        raise StatusError(500, "", f"{words} object to {shown}: {problem}")
 
 
 def drop_record(value: JsonObject) -> None:

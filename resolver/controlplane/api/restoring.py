@@ -1,11 +1,13 @@
 """What is wrong with the types in an object after a strategic merge (apimachinery pkg/runtime/converter.go)."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from resolver.controlplane.api_types import api_types
+from resolver.controlplane.go_text import bad_base64
 from resolver.controlplane.quantities import BadQuantity, canonical_quantity
 from resolver.controlplane.shapes import Mismatch, Unknown, reader
-from resolver.controlplane.timestamps import BadTime, parsed_time
+from resolver.controlplane.timestamps import BadTime, parsed_micro_time, parsed_time
 
 _KINDS: Final = {dict: "map", list: "slice", str: "string", bool: "bool", int: "int64", float: "float64"}
 _JSON: Final = {dict: "object", list: "array", str: "string", bool: "bool", int: "number", float: "number"}
@@ -45,18 +47,21 @@ def _simple_problem(type: str, named: str, value: Any, found: str) -> str:
     else:
         return ""
     if type in ("time", "microtime") and isinstance(value, str):
-        return _bad_time(value)
+        return _bad_time(value, parsed_time if type == "time" else parsed_micro_time)
+    if type == "bytes" and isinstance(value, str):
+        return f"error decoding from json: {bad_base64(value)}"
     if type == "quantity" and isinstance(value, str):
         return _bad_quantity(value)
     if type in ("int-or-string", "time", "microtime", "quantity"):
         wanted = "int32" if type == "int-or-string" else "string"
-        return f"json: cannot unmarshal {_JSON[value.__class__]} into Go value of type {wanted}"
+        number = f" {value}" if wanted == "int32" and value.__class__ in (int, float) else ""
+        return f"json: cannot unmarshal {_JSON[value.__class__]}{number} into Go value of type {wanted}"
     return f"cannot convert {found} to {named}" if (found, type) in _CONVERTIBLE else f"unrecognized type: {type}"
 
 
-def _bad_time(text: str) -> str:
+def _bad_time(text: str, parse: Callable[[str], object]) -> str:
     try:
-        parsed_time(text)
+        parse(text)
     except BadTime as error:
         return str(error)
     return ""

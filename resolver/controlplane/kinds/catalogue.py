@@ -5,7 +5,13 @@ from resolver.controlplane.kinds.ingresses import IngressStrategy
 from resolver.controlplane.kinds.jobs import JobStrategy
 from resolver.controlplane.kinds.nodes import NodeStrategy
 from resolver.controlplane.kinds.pods import PodStrategy
-from resolver.controlplane.kinds.stored_kinds import ConfigMapStrategy, EventStrategy, LeaseStrategy, SecretStrategy
+from resolver.controlplane.kinds.stored_kinds import (
+    ConfigMapStrategy,
+    EventStrategy,
+    LeaseStrategy,
+    SecretStrategy,
+    ServiceAccountStrategy,
+)
 from resolver.controlplane.kinds.workloads import (
     DaemonSetStrategy,
     DeploymentStrategy,
@@ -32,6 +38,7 @@ def kind_strategies(store: ObjectStore) -> dict[Resource, Strategy]:
         IngressStrategy(),
         ConfigMapStrategy(),
         SecretStrategy(),
+        ServiceAccountStrategy(),
         EventStrategy(),
         LeaseStrategy(),
     ]

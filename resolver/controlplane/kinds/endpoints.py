@@ -49,6 +49,7 @@ class EndpointsStrategy(Strategy):
     """Endpoints; PUT creates."""
 
     create_on_update = True
+    judges_generate_name = True
 
     def __init__(self) -> None:
         super().__init__(ENDPOINTS)
@@ -80,6 +81,8 @@ class EndpointsStrategy(Strategy):
 
 class EndpointSliceStrategy(Strategy):
     """EndpointSlices: addressType never changes; every change of endpoints, ports or labels is a new generation."""
+
+    judges_generate_name = True
 
     def __init__(self) -> None:
         super().__init__(ENDPOINT_SLICES)

@@ -24,6 +24,7 @@ _CLASS: Final = "kubernetes.io/ingress.class"
 
 class IngressStrategy(Strategy):
     has_generation = True
+    judges_generate_name = True
 
     def __init__(self) -> None:
         super().__init__(INGRESSES)

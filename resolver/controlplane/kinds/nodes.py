@@ -18,6 +18,8 @@ _FIXED: Final = 'node updates may not change podCIDR except from "" to valid'
 class NodeStrategy(Strategy):
     """A new Node keeps the status it comes with, and is not used until somebody finds it ready."""
 
+    judges_generate_name = True
+
     def __init__(self) -> None:
         super().__init__(NODES)
 

@@ -24,6 +24,7 @@ class PodStrategy(Strategy):
     """`store`: where Nodes are found, whose topology labels a Pod on them gets."""
 
     has_generation = True
+    judges_generate_name = True
 
     def __init__(self, store: ObjectStore) -> None:
         super().__init__(PODS)

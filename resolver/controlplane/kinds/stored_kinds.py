@@ -6,7 +6,7 @@ from typing import Any, Final
 from resolver.controlplane.field_errors import FieldError, TypedText, forbidden, invalid, required, too_long
 from resolver.controlplane.metadata_rules import IMMUTABLE
 from resolver.controlplane.names import config_key_problems
-from resolver.controlplane.resources import CONFIG_MAPS, EVENTS, LEASES, SECRETS
+from resolver.controlplane.resources import CONFIG_MAPS, EVENTS, LEASES, SECRETS, SERVICE_ACCOUNTS
 from resolver.controlplane.strategy import Strategy
 
 JsonObject = dict[str, Any]
@@ -23,6 +23,8 @@ _NEEDED_KEYS: Final = {
 
 
 class ConfigMapStrategy(Strategy):
+    judges_generate_name = True
+
     def __init__(self) -> None:
         super().__init__(CONFIG_MAPS)
 
@@ -43,6 +45,8 @@ class ConfigMapStrategy(Strategy):
 
 
 class SecretStrategy(Strategy):
+    judges_generate_name = True
+
     def __init__(self) -> None:
         super().__init__(SECRETS)
 
@@ -75,10 +79,18 @@ class SecretStrategy(Strategy):
         return errors + self.validate(value)
 
 
+class ServiceAccountStrategy(Strategy):
+    judges_generate_name = True
+
+    def __init__(self) -> None:
+        super().__init__(SERVICE_ACCOUNTS)
+
+
 class EventStrategy(Strategy):
     """Whatever is said of an Event is kept; the real server drops them after an hour, we with the cluster."""
 
     create_on_update = True
+    qualified_finalizers = False
 
     def __init__(self) -> None:
         super().__init__(EVENTS)
@@ -97,6 +109,7 @@ class EventStrategy(Strategy):
 class LeaseStrategy(Strategy):
     create_on_update = True
     unconditional_update = False
+    qualified_finalizers = False
 
     def __init__(self) -> None:
         super().__init__(LEASES)

@@ -56,7 +56,7 @@ class Node:
     def _defaults(self) -> Mapping[str, Any]:
         item = self._type[2:].removeprefix("*")
         fields = api_types()[item].fields if item in api_types() else ()
-        return {each.name: each.default for each in fields if each.name in self.keys and each.default is not None}
+        return {each.name: _default(each) for each in fields if each.name in self.keys and _default(each) is not None}
 
     def declares(self, key: str) -> bool:
         """Whether an object may have such a member."""
@@ -104,6 +104,13 @@ def _is_atomic(type: str, field: ApiField | None) -> bool:
     return api_types()[type].atomic or (field is not None and field.struct == "atomic")
 
 
+def _default(field: ApiField) -> Any:
+    """What the schema says is meant by a field that is left out: also for what Go writes where nothing is given."""
+    if field.default is not None or field.omit or field.optional:
+        return field.default
+    return _ZEROS.get(field.type.partition(" ")[0])
+
+
 def _json(value: Any) -> str:
     text = _encode(value).decode()
     if "<" in text or ">" in text or "&" in text:
@@ -111,6 +118,7 @@ def _json(value: Any) -> str:
     return text
 
 
+_ZEROS: Final = {"string": "", "int32": 0, "int64": 0, "bool": False}
 _ABSENT: Final = object()
 _ANYTHING: Final = Node("string")
 _NOT_IN_A_SET: Final = {

@@ -152,7 +152,7 @@ def _merge_list(rule: _Rule, original: list[Any], patch: list[Any], *, deletes: 
     if list in kinds:
         raise BadPatch(422, "the server rejected our request due to an error in our request")
     if len(kinds) > 1:
-        raise BadPatch(500, "list element types are not identical")
+        raise BadPatch(500, f"list element types are not identical: {go_value([original, patch])}")
     if kinds != {dict}:
         if deletes:
             return [each for each in original if each not in patch]

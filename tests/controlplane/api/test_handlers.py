@@ -111,6 +111,14 @@ def test_a_duplicate_field_is_warned_of_once() -> None:
     assert answer.reply.warnings == ('unknown field "extra"', 'duplicate field "data"')
 
 
+def test_a_refusal_tells_what_the_document_was_warned_of() -> None:
+    body = '{"metadata":{"name":"x","name":"X"},"extra":1}'
+    api, warnings = DirectApi(), ('duplicate field "metadata.name"', 'unknown field "extra"')
+    for method, path, status in (("POST", MAPS, 422), ("PUT", f"{MAPS}/X", 404)):
+        answer = api.ask(method, path, body)
+        assert (answer.status, answer.reply.warnings) == (status, warnings)
+
+
 def test_a_protobuf_body_makes_an_object() -> None:
     raw = message((1, message((1, b"one"))), *text_map(2, {"a": "b"}))
     body = envelope("v1", "ConfigMap", raw)

@@ -64,3 +64,67 @@ async def test_patches_are_answered_as_recorded(name: str) -> None:
                 continue
             assert ours == theirs
             assert json.dumps(ours) == json.dumps(theirs), "the keys stand in another order"
+
+
+OWNER = {"apiVersion": "v1", "kind": "Node", "name": "n", "uid": "u"}
+APPLY, STRATEGIC = "application/apply-patch+yaml", "application/strategic-merge-patch+json"
+MERGE = "application/merge-patch+json"
+CONVERTING = (
+    "failed to convert new object (/; /v1, Kind=Service) to proper version: "
+    "unable to convert unstructured object to /v1, Kind=Service: "
+)
+SERVICE = {"apiVersion": "v1", "kind": "Service"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "patch", "status", "message"),
+    [
+        (APPLY, SERVICE | {"metadata": {"creationTimestamp": "x"}}, 500, f"{CONVERTING}parsing time"),
+        (APPLY, SERVICE | {"spec": {"ports": [{"port": 1.5}]}}, 500, f"{CONVERTING}cannot convert float64 to int32"),
+        (
+            APPLY,
+            SERVICE | {"spec": {"ports": [{"port": 81, "targetPort": 1.5}]}},
+            500,
+            f"{CONVERTING}json: cannot unmarshal number 1.5 into Go value of type int32",
+        ),
+        (
+            APPLY,
+            SERVICE | {"spec": {"ports": [{"name": "a"}, {"name": "a"}]}},
+            500,
+            '.spec.ports: duplicate entries for key [port=0,protocol="TCP"]',
+        ),
+        (
+            APPLY,
+            SERVICE | {"metadata": {"ownerReferences": [{"name": "a"}, {"name": "a"}]}},
+            500,
+            '.metadata.ownerReferences: duplicate entries for key [uid=""]',
+        ),
+        (
+            STRATEGIC,
+            {"spec": {"ports": ["x"]}},
+            500,
+            "list element types are not identical: [[map[port:80 protocol:TCP targetPort:80]] [x]]",
+        ),
+    ],
+)
+async def test_patches_of_a_wrong_shape_are_refused(kind: str, patch: Any, status: int, message: str) -> None:
+    async with served_cluster(made_cluster()) as served:
+        answer = await _patched(served, kind, patch)
+        assert (answer.status, answer.body["code"]) == (status, status)
+        assert message in answer.body["message"]
+
+
+async def test_owners_that_a_patch_repeats_are_warned_of_in_words_of_their_own() -> None:
+    async with served_cluster(made_cluster()) as served:
+        answer = await _patched(served, MERGE, {"metadata": {"ownerReferences": [OWNER, OWNER]}})
+        assert "contains duplicate entries after mutating admission happens; API server" in answer.warnings[0]
+        assert answer.body["metadata"]["ownerReferences"] == [OWNER]
+
+
+async def _patched(served: Served, kind: str, patch: Any) -> Any:
+    """The answer to a patch of a Service that has one port."""
+    await served.ask("POST", "/api/v1/namespaces", {"metadata": {"name": "shop"}})
+    path = "/api/v1/namespaces/shop/services"
+    await served.ask("POST", path, {"metadata": {"name": "web"}, "spec": {"ports": [{"port": 80}]}})
+    query = {"fieldManager": "m"}
+    return await served.ask("PATCH", f"{path}/web", json.dumps(patch), query, {"Content-Type": kind})

@@ -4,8 +4,8 @@ from resolver.controlplane.kinds.catalogue import kind_strategies
 from resolver.controlplane.object_store import ObjectStore
 from resolver.controlplane.resources import RESOURCES
 
-PLAIN = {"Namespace", "Service", "ServiceCIDR", "IPAddress", "ServiceAccount"}
-"""Made elsewhere, and ServiceAccounts, of which nothing is asked."""
+PLAIN = {"Namespace", "Service", "ServiceCIDR", "IPAddress"}
+"""Made elsewhere."""
 
 
 def test_every_kind_has_a_strategy_of_its_own() -> None:

@@ -23,7 +23,7 @@ def test_what_is_owned_whole_is_a_leaf() -> None:
     [
         ({"port": 80}, 'k:{"port":80,"protocol":"TCP"}'),
         ({"protocol": "UDP", "port": 80, "name": "x"}, 'k:{"port":80,"protocol":"UDP"}'),
-        ({"name": "x"}, 'k:{"protocol":"TCP"}'),
+        ({"name": "x"}, 'k:{"port":0,"protocol":"TCP"}'),
         ({"port": "<"}, 'k:{"port":"\\u003c","protocol":"TCP"}'),
     ],
 )
