@@ -8,7 +8,7 @@ from resolver.explain.rules import Rule
 Reason = Literal[
     "not-ready", "terminating", "other-family", "no-hostname", "other-subdomain", "other-name", "other-zone",
     "no-such-port", "no-port", "no-address", "ended", "namespace-hidden", "label-missing", "broken", "truncated",
-    "not-seen-yet",
+    "not-seen-yet", "no-slice",
 ]  # fmt: skip
 """In a word why something is not in a reply."""
 
@@ -119,7 +119,8 @@ class Explanation:
 
     `name` is the full name asked, with the last dot; `given` what it was taken from. `rcode` is None where the server
     keeps silent; `outcome` is ``answer``, ``NODATA``, an rcode other than NOERROR, or ``silence``. `rules` settled it,
-    the last of them in the end. `size` is that of the reply in bytes, and `whole_size` what it would have with all.
+    the last of them in the end. `size` is that of the reply in bytes, and `whole_size` what it would have with all and
+    no name cut short, which decides whether it fits.
     """
 
     given: str

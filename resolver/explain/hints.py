@@ -74,7 +74,8 @@ def _of_service(request: Request, qtype: int, outcome: str, plugin: Kubernetes, 
             for port in of
             if port.name
         )
-        if outcome == "NXDOMAIN" and ports:
+        asked = f"_{request.port.decode()}._{request.protocol.decode()}"
+        if outcome == "NXDOMAIN" and ports.keys() - {asked}:
             yield f"its ports are {', '.join(ports)}"
     if request.endpoint:
         names = [label.decode() for each in entry.slices for _, _, label in plugin.records.endpoint_names(each)]

@@ -29,7 +29,8 @@ _REASONS: Final[Mapping[str, Reason]] = {
 }
 _RANKS: Final[tuple[Reason, ...]] = (
     "namespace-hidden", "label-missing", "not-seen-yet", "no-hostname", "other-subdomain", "not-ready", "terminating",
-    "broken", "no-such-port", "no-port", "ended", "no-address", "other-zone", "other-family", "other-name", "truncated",
+    "broken", "no-such-port", "no-port", "ended", "no-address", "no-slice", "other-zone", "other-family", "other-name",
+    "truncated",
 )  # fmt: skip
 _OF_THE_ONE_MEANT: Final[tuple[Reason, ...]] = ("no-hostname", "other-subdomain", "not-ready", "terminating")
 _FAMILIES: Final = {codes.A: "IPv4", codes.AAAA: "IPv6"}
@@ -168,6 +169,12 @@ class Finder:
             return LeftOut(source.subject, "ended", f"it has {status['phase'].lower()}", RULES["k8s.S5"], (source,))
         if not addresses:
             return LeftOut(source.subject, "no-address", "it has no address yet", RULES["k8s.S5"], (source,))
+        sizes = {len(packed) for each in addresses if (packed := packed_address(str(each))) is not None}
+        if (4 if family == "IPv4" else 16) in sizes:
+            node = (pod.get("spec") or {}).get("nodeName")
+            needs = f", whose Node {node} must be there" if node else ""
+            why = f"no EndpointSlice of the Service has its {family} address: the controller has yet to add it{needs}"
+            return LeftOut(source.subject, "no-slice", why, None, (source,))
         why = f"it has no {family} address, only {', '.join(map(str, addresses))}"
         return LeftOut(source.subject, "other-family", why, RULES["k8s.S7"], (source,))
 

@@ -151,7 +151,7 @@ class Kubernetes:
         request = parse(name, zone.size, multicluster=zone.multicluster, zonal=self.options.view.zonal)
         if request is None or (zone.holds_reverse and request.part is not Part.EMPTY and is_reverse(name)):
             if witness is not None:
-                witness.decided("B" if request is None else "G9", "names of this form do not exist")
+                witness.decided(*_no_such_form(name))
             return None, NO_KEYS, b""
         if witness is not None:
             witness.looked_up(request, multicluster=zone.multicluster)
@@ -326,6 +326,15 @@ class Kubernetes:
         reply.serial = soa.serial
         reply.soa = soa
         return reply
+
+
+def _no_such_form(name: bytes) -> tuple[str, str]:
+    """The rule and the words for a name that no parsing understands."""
+    if not is_reverse(name):
+        return "B", "names of this form do not exist"
+    if reverse_address(name):
+        return "G9", "the reverse name of an address has PTR records and no others"
+    return "G9", "it is not the reverse name of a whole address"
 
 
 def _while_missing(keys: tuple[Key, ...]) -> Step:
