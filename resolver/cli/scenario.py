@@ -133,15 +133,13 @@ async def _play(chosen: "Scenario", options: argparse.Namespace) -> int:
         if admin is not None:
             log.print(f"Admin API at {admin.address}")
         await _until_the_end(playing, faults, server, log, options.seconds)
-        if admin is not None:
-            await admin.stop()
-        await server.stop()
     except (BadConfig, CannotListen, OSError) as error:
         print(f"dualdns scenario: {error}", file=sys.stderr)
         return 1
     finally:
         if admin is not None:
             await admin.stop()
+        await server.stop()
         await embedded.stop()
     return server.exit_status
 

@@ -25,7 +25,6 @@ NAMESPACE: Final = "namespace"
 ADDRESS: Final = "address"
 POD: Final = "pod"
 IMPORT: Final = "import"
-NAMESERVERS: Final = "nameservers"
 
 _T = TypeVar("_T")
 
