@@ -144,6 +144,9 @@ class ClusterApi:
                 generated = "generateName" in metadata
                 raise StatusError.already_exists(resource, existing.name, generated=generated, deleting=deleting)
             new = stored(resource, value, 0) if write.dry_run else self.store.create(resource, value)
+            if not write.dry_run:
+                for release in write.release:
+                    release()
         return Outcome(new, tuple(write.warnings), created=True)
 
     # -- updating
@@ -180,7 +183,7 @@ class ClusterApi:
         old = self.store.get(resource, namespace, name)
         if old is None and not create:
             raise StatusError.not_found(resource, name)
-        decoded = produce(old.copy() if old else None)
+        decoded = produce(self.strategies[resource].recalled(old.copy()) if old else None)
         with self._write(options, decoded.warnings) as write:
             steps.settle_namespace(resource, namespace, decoded.value)
             steps.check_name(decoded.value, name)
@@ -195,7 +198,7 @@ class ClusterApi:
             self._complete(resource, value, None, options, write)
             return self._create(resource, value, write, "")
         strategy = self.strategies[resource]
-        before = old.copy()
+        before = strategy.recalled(old.copy())
         self._complete(resource, value, before, options, write)
         steps.check_version(resource, value, old, unconditional=strategy.unconditional_update)
         with self.store.transaction():

@@ -47,6 +47,19 @@ class ServiceStrategy(Strategy):
         self._cluster = cluster
         self._ips = ips
         self._ports = ports
+        self._hidden: dict[str, str] = {}  # uid to the internalTrafficPolicy of an ExternalName Service
+
+    def recalled(self, value: JsonObject) -> JsonObject:
+        """With the internalTrafficPolicy it was given, which comes back when its type changes."""
+        policy = self._hidden.get(value["metadata"]["uid"])
+        return value | {"spec": value["spec"] | {"internalTrafficPolicy": policy}} if policy else value
+
+    def _hide_later(self, spec: JsonObject, uid: str, write: Write) -> None:
+        policy = spec.get("internalTrafficPolicy")
+        if policy and not needs_address(spec):
+            write.release.append(partial(self._hidden.__setitem__, uid, policy))
+        elif uid in self._hidden:
+            write.release.append(partial(self._hidden.pop, uid, None))
 
     def name_problems(self, name: str) -> list[str]:
         return label_problems(name)
@@ -58,6 +71,7 @@ class ServiceStrategy(Strategy):
 
     def begin_create(self, value: JsonObject, write: Write) -> None:
         spec = value["spec"]
+        self._hide_later(spec, value["metadata"]["uid"], write)
         sync_cluster_ips(spec, None)
         self._settle_families(value, None)
         if needs_address(spec) and spec.get("clusterIPs") != [NONE]:
@@ -82,6 +96,7 @@ class ServiceStrategy(Strategy):
 
     def begin_update(self, value: JsonObject, old: JsonObject, write: Write) -> None:
         spec, old_spec = value["spec"], old["spec"]
+        self._hide_later(spec, old["metadata"]["uid"], write)
         fill_families_of_stored(old_spec, self._cluster)
         keep_cluster_ips(spec, old_spec)
         keep_node_ports(spec, old_spec)
@@ -111,6 +126,7 @@ class ServiceStrategy(Strategy):
         return warnings
 
     def after_delete(self, value: JsonObject, write: Write) -> None:
+        self._hidden.pop(value["metadata"]["uid"], None)
         for address in value["spec"].get("clusterIPs", ()):
             self._ips.release(address)
 

@@ -34,6 +34,10 @@ class Strategy:
     def __init__(self, resource: Resource) -> None:
         self.resource = resource
 
+    def recalled(self, value: JsonObject) -> JsonObject:
+        """A stored object as an update sees it: with what is kept of it and never shown."""
+        return value
+
     # -- before anything else, in order
 
     def default(self, value: JsonObject) -> None:

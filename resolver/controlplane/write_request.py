@@ -58,7 +58,7 @@ class Outcome(NamedTuple):
 class Write:
     """One write while it is judged, inside a transaction of the store. `now`: metav1.Time text.
 
-    `release`: what the object no longer needs; called in the same transaction once it is stored, never in a dry run.
+    `release`: what is done, mostly given back, once the object is stored: in the same transaction, never in a dry run.
     """
 
     dry_run: bool

@@ -74,6 +74,7 @@ CONVERTING = (
     "unable to convert unstructured object to /v1, Kind=Service: "
 )
 SERVICE = {"apiVersion": "v1", "kind": "Service"}
+SERVICES = "/api/v1/namespaces/shop/services"
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,28 @@ async def test_owners_that_a_patch_repeats_are_warned_of_in_words_of_their_own()
 async def _patched(served: Served, kind: str, patch: Any) -> Any:
     """The answer to a patch of a Service that has one port."""
     await served.ask("POST", "/api/v1/namespaces", {"metadata": {"name": "shop"}})
-    path = "/api/v1/namespaces/shop/services"
-    await served.ask("POST", path, {"metadata": {"name": "web"}, "spec": {"ports": [{"port": 80}]}})
+    await served.ask("POST", SERVICES, {"metadata": {"name": "web"}, "spec": {"ports": [{"port": 80}]}})
     query = {"fieldManager": "m"}
-    return await served.ask("PATCH", f"{path}/web", json.dumps(patch), query, {"Content-Type": kind})
+    return await served.ask("PATCH", f"{SERVICES}/web", json.dumps(patch), query, {"Content-Type": kind})
+
+
+EXTERNAL, LOCAL = {"type": "ExternalName", "externalName": "a.example.com"}, {"internalTrafficPolicy": "Local"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "policy"),
+    [
+        ((LOCAL, EXTERNAL), "Local"),
+        ((EXTERNAL, LOCAL), "Local"),
+        ((LOCAL, EXTERNAL | {"internalTrafficPolicy": None}), "Cluster"),
+        ((LOCAL, EXTERNAL, {"internalTrafficPolicy": None}), "Cluster"),
+    ],
+)
+async def test_an_external_name_keeps_a_traffic_policy_it_does_not_show(changes: tuple[Any, ...], policy: str) -> None:
+    async with served_cluster(made_cluster()) as served:
+        for change in changes:
+            answer = await _patched(served, MERGE, {"spec": change})
+        assert "internalTrafficPolicy" not in answer.body["spec"]
+        assert "internalTrafficPolicy" not in (await served.ask("GET", f"{SERVICES}/web")).body["spec"]
+        answer = await _patched(served, MERGE, {"spec": {"type": "NodePort"}})
+        assert answer.body["spec"]["internalTrafficPolicy"] == policy
