@@ -130,11 +130,10 @@ def record_line(record: Record) -> str:
 
 
 def _indented(line: str, column: int) -> str:
-    """With tabs up to a column; with one blank where the line is as long already."""
+    """With tabs up to a column, a multiple of eight; where the line is as long already with one blank, be it a tab."""
     at = _width(line)
-    if at >= column:
-        return line + " "
-    return line + "\t" * (column // _TAB - at // _TAB)
+    tabs = max(column, at + 1) // _TAB - at // _TAB
+    return line + ("\t" * tabs or " ")
 
 
 def _width(line: str) -> int:

@@ -110,9 +110,17 @@ async def test_every_line_is_digs(words: str, change: Callable[..., None], capsy
         assert found == [line for line in short.splitlines() if not line.startswith(";;")]
 
 
-def test_a_record_stands_in_columns() -> None:
-    record = Record(name_from_text("web.example"), 28, 1, 5, b"\xfd" + bytes(14) + b"\1")
-    assert record_line(record) == "web.example.\t\t5\tIN\tAAAA\tfd00::1"
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("web.example.", "web.example.\t\t5\tIN\tAAAA\tfd00::1"),
+        ("web.shop.svc.cluster.local.", "web.shop.svc.cluster.local. 5\tIN\tAAAA\tfd00::1"),
+        ("db-0.db.shop.svc.cluster.local.", "db-0.db.shop.svc.cluster.local.\t5 IN\tAAAA\tfd00::1"),
+    ],
+)
+def test_a_record_stands_in_columns(name: str, line: str) -> None:
+    record = Record(name_from_text(name), 28, 1, 5, b"\xfd" + bytes(14) + b"\1")
+    assert record_line(record) == line
 
 
 @pytest.mark.parametrize(
