@@ -35,7 +35,12 @@ class _AsWritten:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     sys.meta_path.insert(0, _AsWritten)
-    early_config.add_cleanup(lambda: sys.meta_path.remove(_AsWritten))
+
+    def remove() -> None:
+        if _AsWritten in sys.meta_path:
+            sys.meta_path.remove(_AsWritten)
+
+    early_config.add_cleanup(remove)
 
 
 def pytest_configure(config: pytest.Config) -> None:
