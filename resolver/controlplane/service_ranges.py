@@ -10,7 +10,7 @@ from resolver import limits
 from resolver.cluster.addresses import canonical_address
 from resolver.controlplane.go_text import go_quote
 from resolver.controlplane.ip_families import ClusterFamilies
-from resolver.controlplane.ip_text import IPV4, Prefix, parsed_address, parsed_prefix
+from resolver.controlplane.ip_text import IPV4, Prefix, endpoint_address_errors, parsed_address, parsed_prefix
 from resolver.controlplane.node_ports import PortRange
 
 FLAG: Final = "--service-cluster-ip-range"
@@ -76,7 +76,10 @@ def service_ranges(text: str, advertised: str = "") -> ServiceRanges:
         problems.append(f'service IP family "{primary}" must match public address family "{shown}"')
     if problems:
         raise BadRange(problems[0] if len(problems) == 1 else f"[{', '.join(problems)}]")
-    return ServiceRanges(tuple(prefixes), canonical_address(address))
+    shown = canonical_address(address)
+    for error in endpoint_address_errors("<nil>", shown):
+        raise BadRange(f"cannot use public IP {shown} with endpoint reconciler: {error}")
+    return ServiceRanges(tuple(prefixes), shown)
 
 
 def node_port_range(text: str) -> PortRange:

@@ -40,3 +40,25 @@ def test_other_node_ports_are_refused_in_the_words_of_kube_apiserver(text: str, 
 
 def test_without_a_range_there_is_the_one_of_kube_apiserver() -> None:
     assert service_ranges("").cidrs == ["10.0.0.0/24"]
+
+
+@pytest.mark.parametrize(
+    ("ranges", "address", "words"),
+    [
+        ("10.0.0.0/24", "127.0.0.1", "may not be in the loopback range (127.0.0.0/8, ::1/128)"),
+        ("10.0.0.0/24", "169.254.1.1", "may not be in the link-local range (169.254.0.0/16, fe80::/10)"),
+        ("10.0.0.0/24", "224.0.0.1", "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"),
+        ("fd00::/112", "::1", "may not be in the loopback range (127.0.0.0/8, ::1/128)"),
+        ("fd00::/112", "fe80::1", "may not be in the link-local range (169.254.0.0/16, fe80::/10)"),
+    ],
+)
+def test_an_address_nobody_else_reaches_is_not_advertised(ranges: str, address: str, words: str) -> None:
+    with pytest.raises(BadRange) as refused:
+        service_ranges(ranges, address)
+    told = f'cannot use public IP {address} with endpoint reconciler: <nil>: Invalid value: "{address}": {words}'
+    assert str(refused.value) == told
+
+
+@pytest.mark.parametrize("address", ["240.0.0.1", "255.255.255.255", "::ffff:192.0.2.1"])
+def test_other_odd_addresses_are_advertised(address: str) -> None:
+    assert service_ranges("10.0.0.0/24", address).advertised == address.removeprefix("::ffff:")
