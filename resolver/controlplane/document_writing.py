@@ -3,6 +3,7 @@
 What a document says about the status of a Service, Pod or Node is written, too: nobody else is there to do it.
 """
 
+import difflib
 import re
 from collections.abc import Callable
 from typing import Final
@@ -19,6 +20,9 @@ from resolver.controlplane.stored_object import JsonObject, StoredObject
 from resolver.controlplane.write_request import WriteOptions
 
 _OTHER_RANGE: Final = re.compile(r"does not match the current range|not in the valid range|not in any|no .*ServiceCIDR")
+_UNSUPPORTED: Final = re.compile(r'Unsupported value: "([^"]*)": supported values: (.+)')
+_QUOTED: Final = re.compile(r'"([^"]*)"')
+_MEANT: Final = {"headless": "ClusterIP, with clusterIP: None"}
 _RANGE_HINT: Final = "; --service-cluster-ip-range says which addresses Services have"
 
 
@@ -77,4 +81,12 @@ def _as_written(document: Document, field: str) -> str:
 
 
 def _hint(document: Document, message: str) -> str:
-    return _RANGE_HINT if document.kind == SERVICES.kind and _OTHER_RANGE.search(message) else ""
+    """What to write instead, where the API does not say."""
+    if document.kind == SERVICES.kind and _OTHER_RANGE.search(message):
+        return _RANGE_HINT
+    found = _UNSUPPORTED.match(message)
+    if found is None:
+        return ""
+    value, supported = found[1].casefold(), {word.casefold(): word for word in _QUOTED.findall(found[2])} | _MEANT
+    near = difflib.get_close_matches(value, supported, n=1)
+    return f"; write {supported[near[0]]}" if near else ""

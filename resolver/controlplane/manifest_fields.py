@@ -19,14 +19,6 @@ _GONE: Final = {
     ("core.ServiceSpec", "topologyKeys"): "was dropped in Kubernetes 1.22: leave it out, or write trafficDistribution",
     ("discovery.Endpoint", "topology"): "was dropped in discovery.k8s.io/v1: write nodeName and zone",
 }
-_WORDS: Final = {
-    "string v1.ServiceType": ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"),
-    "string v1.Protocol": ("TCP", "UDP", "SCTP"),
-    "string v1.IPFamily": ("IPv4", "IPv6"),
-    "string v1.IPFamilyPolicy": ("SingleStack", "PreferDualStack", "RequireDualStack"),
-    "string v1.AddressType": ("IPv4", "IPv6", "FQDN"),
-}
-_MEANT: Final = {"headless": "ClusterIP, with clusterIP: None"}
 _LIKE: Final = 0.8
 """How near an unknown field must be to a known one to be taken for a slip of the pen."""
 _GO_MAPS: Final = "{}"
@@ -152,12 +144,6 @@ def _simple_fault(type: str, value: Any, written: str) -> str:
         reader(type)(value, Unknown())
     except Mismatch:
         return _mismatch(type.partition(" ")[0], value, written)
-    words = _WORDS.get(type)
-    if words and value and value not in words:
-        folded = {word.casefold(): word for word in words} | _MEANT
-        near = difflib.get_close_matches(value.casefold(), folded, n=1)
-        choice = folded[near[0]] if near else " or ".join(words)
-        return f"{_shown(value, written)!r} is none of {', '.join(words)}: write {choice}"
     return ""
 
 

@@ -46,3 +46,20 @@ def test_each_field_that_is_refused_is_named_once(
 def test_only_services_are_told_of_the_ranges() -> None:
     (found,) = refusals(document({}, "Pod"), invalid(("spec.x", "not in the valid range")))
     assert found.message == "not in the valid range"
+
+
+@pytest.mark.parametrize(
+    ("message", "hint"),
+    [
+        ('Unsupported value: "tcp": supported values: "SCTP", "TCP", "UDP"', "; write TCP"),
+        ('Unsupported value: "ICMP": supported values: "SCTP", "TCP", "UDP"', ""),
+        (
+            'Unsupported value: "Headless": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"',
+            "; write ClusterIP, with clusterIP: None",
+        ),
+        ('Unsupported value: "ipv6": supported values: "IPv4", "IPv6"', "; write IPv6"),
+    ],
+)
+def test_the_nearest_word_there_is_is_named(message: str, hint: str) -> None:
+    (found,) = refusals(document({}), invalid(("spec.x", message)))
+    assert found.message == message + hint

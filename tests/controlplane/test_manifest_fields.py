@@ -69,25 +69,6 @@ SLIPS = [
         "spec.publishNotReadyAddresses",
         "must be true or false, not a number (1)",
     ),
-    (
-        "spec:\n  type: clusterIP",
-        5,
-        "spec.type",
-        "'clusterIP' is none of ClusterIP, NodePort, LoadBalancer, ExternalName: write ClusterIP",
-    ),
-    (
-        "spec:\n  type: Headless",
-        5,
-        "spec.type",
-        "'Headless' is none of ClusterIP, NodePort, LoadBalancer, ExternalName: write ClusterIP, with clusterIP: None",
-    ),
-    (
-        "spec:\n  ports: [{port: 80, protocol: tcp}]",
-        5,
-        "spec.ports[0].protocol",
-        "'tcp' is none of TCP, UDP, SCTP: write TCP",
-    ),
-    ("spec:\n  ipFamilies: [IPv4, ipv6]", 5, "spec.ipFamilies[1]", "'ipv6' is none of IPv4, IPv6: write IPv6"),
     ("spec: []", 4, "spec", "must hold fields, not a list"),
     ("spec:\n  clusterIP: {}", 5, "spec.clusterIP", "must be text, not a mapping (...)"),
     (
