@@ -56,10 +56,15 @@ class ServiceStrategy(Strategy):
 
     def _hide_later(self, spec: JsonObject, uid: str, write: Write) -> None:
         policy = spec.get("internalTrafficPolicy")
-        if policy and not needs_address(spec):
-            write.release.append(partial(self._hidden.__setitem__, uid, policy))
-        elif uid in self._hidden:
-            write.release.append(partial(self._hidden.pop, uid, None))
+        hidden = policy if policy and not needs_address(spec) else ""
+        if hidden or uid in self._hidden:
+            write.release.append(partial(self._hide, uid, hidden))
+
+    def _hide(self, uid: str, policy: str) -> None:
+        if policy:
+            self._hidden[uid] = policy
+        else:
+            self._hidden.pop(uid, None)
 
     def name_problems(self, name: str) -> list[str]:
         return label_problems(name)

@@ -72,7 +72,7 @@ def parse_field_selector(resource: Resource, text: str) -> FieldSelector:
     for part in sorted(_split(text)):
         if part:
             terms.append(_term(text, part))
-    terms = [each._replace(field=_checked(resource, each.field)) for each in terms]
+    terms = [each._replace(field=_checked(resource, each.field)) for each in terms if each.field or each.value]
     names = [each.value for each in terms if each.field == "metadata.name" and each.equal]
     return FieldSelector(tuple(terms), names[0] if names else "")
 

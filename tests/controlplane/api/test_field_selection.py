@@ -27,6 +27,8 @@ POD = {
     ("resource", "value", "selector", "matches"),
     [
         (PODS, POD, "metadata.name=x", True),
+        (PODS, POD, "=,metadata.name=x", True),
+        (PODS, POD, "!=,metadata.name=y", False),
         (PODS, POD, "metadata.namespace!=ns", False),
         (PODS, POD, "spec.nodeName=n1,status.phase==Running", True),
         (PODS, POD, "spec.host=n1", True),
