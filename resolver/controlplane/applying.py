@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from resolver.controlplane.cluster_api import ClusterApi
+from resolver.controlplane.decoding import STRICT
 from resolver.controlplane.document_writing import DocumentWriter, refusals
 from resolver.controlplane.manifest_places import ManifestProblem
 from resolver.controlplane.manifest_wanted import Wanted
@@ -27,7 +28,7 @@ class Applier:
 
     def __init__(self, api: ClusterApi, clock: Callable[[], str]) -> None:
         self._api = api
-        self._writer = DocumentWriter(api, clock)
+        self._writer = DocumentWriter(api, clock, STRICT)
 
     def apply(self, wanted: Wanted) -> StoredObject:
         """Makes or changes one object; its namespace comes into being with it. Raises StatusError."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from resolver.controlplane.cluster_api import ClusterApi
-from resolver.controlplane.decoding import STRICT, WARN, Decoded, decode
+from resolver.controlplane.decoding import IGNORE, STRICT, Decoded, decode, unknown_fields
 from resolver.controlplane.manifest_places import Document, ManifestProblem
 from resolver.controlplane.manifest_wanted import Wanted
 from resolver.controlplane.patches.managed_fields import AppliedOptions
@@ -27,11 +27,12 @@ _RANGE_HINT: Final = "; --service-cluster-ip-range says which addresses Services
 
 
 class DocumentWriter:
-    """`clock`: metav1.Time text."""
+    """`clock`: metav1.Time text. `field_validation`: STRICT refuses unknown fields, IGNORE leaves them out."""
 
-    def __init__(self, api: ClusterApi, clock: Callable[[], str]) -> None:
+    def __init__(self, api: ClusterApi, clock: Callable[[], str], field_validation: str) -> None:
         self._api = api
         self._clock = clock
+        self._strict = field_validation == STRICT
 
     def make_namespace(self, name: str, manager: str) -> None:
         """Makes the namespace if it is not there. Raises StatusError."""
@@ -50,12 +51,15 @@ class DocumentWriter:
 
     def _write(self, wanted: Wanted, manager: str, config: JsonObject, subresource: str) -> StoredObject:
         resource, namespace, name = wanted.key
-        decode(resource, config, STRICT)
+        if self._strict:
+            decode(resource, config, STRICT)
+        elif unknown_fields(resource, config):  # which an apply would refuse
+            config = decode(resource, config, IGNORE).value
         application = Application(resource, manager, force=True, now=self._clock(), subresource=subresource)
         options = AppliedOptions(manager=manager, subresource=subresource)
 
         def produce(live: JsonObject | None) -> Decoded:
-            return decode(resource, apply(application, live, config), WARN)
+            return decode(resource, apply(application, live, config), IGNORE)
 
         return self._api.patch(resource, namespace, name, produce, options, create=not subresource).stored
 

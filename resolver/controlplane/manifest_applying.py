@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from resolver.controlplane.cluster_api import ClusterApi
+from resolver.controlplane.decoding import IGNORE
 from resolver.controlplane.document_writing import DocumentWriter, refusals
 from resolver.controlplane.manifest_places import ManifestProblem
 from resolver.controlplane.manifest_wanted import Key, Wanted
@@ -54,7 +55,7 @@ class ManifestApplier:
 
     def __init__(self, api: ClusterApi, clock: Callable[[], str]) -> None:
         self._api = api
-        self._writer = DocumentWriter(api, clock)
+        self._writer = DocumentWriter(api, clock, IGNORE)
         self._applied: dict[Key, Wanted] = {}
         self._before = {(each.resource, each.namespace, each.name) for each in _made(api)}
         self._first = True

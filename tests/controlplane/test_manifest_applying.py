@@ -175,3 +175,8 @@ async def test_between_two_files_others_have_a_turn_and_see_whole_ones(cluster: 
     applying = applier.applying(_wanted(a=_service("a", "ports: [{port: 81}]"), b=two))
     seen = [(_spec(cluster, "a")["ports"][0]["port"], _found(cluster, "b"), _found(cluster, "c")) for _ in applying]
     assert [(port, b is not None, c is not None) for port, b, c in seen] == [(81, False, False), (81, True, True)]
+
+
+async def test_a_field_nobody_knows_is_left_out(cluster: EmbeddedCluster) -> None:
+    assert _apply(_applier(cluster), a=_service("a", f"frobnicate: 7\n  {PORT}")).problems == []
+    assert "frobnicate" not in _spec(cluster, "a")
