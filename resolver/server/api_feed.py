@@ -1,9 +1,9 @@
 """An inventory filled from a Kubernetes API: which kinds and selectors a request stands for, and what is counted."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
-from resolver import limits
-from resolver.cluster.decoding import Decoder, Problem
+from resolver.cluster.decoding import Decoder
 from resolver.cluster.inventory import Inventory
 from resolver.cluster.objects import NAMESPACES, PODS, SERVICE_IMPORTS, Kind
 from resolver.cluster.reading import Detail
@@ -15,6 +15,7 @@ from resolver.kubeapi.errors import BadCredentials
 from resolver.kubeapi.watched import LIVE_PODS, WatchedKind
 from resolver.kubeapi.watcher import ClusterWatcher
 from resolver.plugins.metric_rows import Buckets, MetricRow
+from resolver.server.left_out import LeftOut
 
 _REQUESTS = "coredns_kubernetes_rest_client_requests_total"
 _DURATION = "coredns_kubernetes_rest_client_request_duration_seconds"
@@ -27,7 +28,7 @@ class ApiFeed:
         self, target: ApiTarget, request: ClusterRequest, inventory: Inventory, log: Callable[[str, str], None]
     ) -> None:
         self._log = log
-        self._told: set[Problem] = set()
+        self._report = LeftOut(partial(log, "WARNING"))
         decoder = Decoder(self._report, Detail(targets=request.targets, zones=request.zones))
         watched = [_watched(kind, request) for kind in request.kinds()]
         self._watcher = ClusterWatcher(target, watched, inventory, decoder, self._say)
@@ -48,15 +49,6 @@ class ApiFeed:
 
     def _say(self, level: str, text: str) -> None:
         self._log(level, f"plugin/kubernetes: {text}")
-
-    def _report(self, problem: Problem) -> None:
-        """Says once what is wrong with an object; the memory of it is bounded."""
-        if problem in self._told:
-            return
-        if len(self._told) >= limits.PROBLEMS_TOLD:
-            self._told.clear()
-        self._told.add(problem)
-        self._say("WARNING", f"left out: {problem}"[: limits.LOG_LINE])
 
     def metrics(self) -> Iterable[MetricRow]:
         """Requests to the API, and how well the watch keeps up."""

@@ -1,9 +1,9 @@
 """The feed of `dualdns serve PATH...`, of the demo and of `--api`: shows the embedded cluster to an inventory."""
 
 from collections.abc import Iterator
+from functools import partial
 
-from resolver import limits
-from resolver.cluster.decoding import Decoder, Problem
+from resolver.cluster.decoding import Decoder
 from resolver.cluster.inventory import Inventory
 from resolver.cluster.objects import SERVICE_IMPORTS
 from resolver.cluster.reading import Detail
@@ -11,6 +11,7 @@ from resolver.cluster.source import ClusterRequest
 from resolver.controlplane.inventory_bridge import InventoryBridge
 from resolver.plugins.metric_rows import MetricRow
 from resolver.server.embedded_source import EmbeddedSource
+from resolver.server.left_out import LeftOut
 from resolver.server.log import Log
 
 
@@ -26,8 +27,8 @@ class EmbeddedFeed:
         self._request = request
         self._inventory = inventory
         self._log = log
+        self._report = LeftOut(partial(log.line, "WARNING"))
         self._decoder = Decoder(self._report, Detail(request.targets, request.zones))
-        self._told: set[Problem] = set()
         self._bridge: InventoryBridge | None = None
         source.feeds.append(self)
 
@@ -58,12 +59,3 @@ class EmbeddedFeed:
     def _show_imports(self) -> None:
         found = [self._decoder.manifest(SERVICE_IMPORTS, document.value) for document in self._source.imports]
         self._inventory.replace(SERVICE_IMPORTS, [each for each in found if each is not None])
-
-    def _report(self, problem: Problem) -> None:
-        """Says once what is wrong with an object; the memory of it is bounded."""
-        if problem in self._told:
-            return
-        if len(self._told) >= limits.PROBLEMS_TOLD:
-            self._told.clear()
-        self._told.add(problem)
-        self._log.line("WARNING", f"plugin/kubernetes: left out: {problem}"[: limits.LOG_LINE])
